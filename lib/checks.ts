@@ -1,0 +1,86 @@
+import { inspect } from 'node:util'
+import { closest } from 'fastest-levenshtein'
+import { FST_IMPERSONATE_INVALID_OPTION } from './errors.js'
+
+/** django-impersonate's names for options that have another one here. */
+const RENAMED = new Map([['CUSTOM_READ_ONLY', 'readOnly'], ['customReadOnly', 'readOnly']])
+
+type Check = (name: string, value: unknown) => void
+
+/** Always throws: which option, what it takes, what it got. */
+export function refuse (name: string, takes: string, got: unknown): never {
+  const shown = inspect(got, { depth: 0, breakLength: Infinity, maxStringLength: 60 })
+  throw new FST_IMPERSONATE_INVALID_OPTION(`The option "${name}" takes ${takes}, but got ${shown}`)
+}
+
+/** Two options that exclude each other, or one that needs another. */
+export function conflict (message: string): never {
+  throw new FST_IMPERSONATE_INVALID_OPTION(message)
+}
+
+export function unknownOption (name: string, known: readonly string[]): never {
+  const camel = name.replace(/^IMPERSONATE_/, '').toLowerCase().replace(/_([a-z])/g, (match, letter: string) => letter.toUpperCase())
+  const nearest = RENAMED.get(name) ?? (known.includes(camel) ? camel : closest(name, [...known]))
+  throw new FST_IMPERSONATE_INVALID_OPTION(`There is no option "${name}"; did you mean "${nearest}"?`)
+}
+
+function check (takes: string, fits: (value: unknown) => boolean): Check {
+  return (name, value) => { if (!fits(value)) refuse(name, takes, value) }
+}
+
+export function isObject (value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether an object has functions of these names. */
+export function hasMethods (value: unknown, names: readonly string[]): boolean {
+  return isObject(value) && names.every(name => typeof Reflect.get(value, name) === 'function')
+}
+
+export function isFunction (value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+const isList = (item: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(item)
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+const isRegExpSource = (value: unknown) => {
+  if (value instanceof RegExp) return true
+  if (typeof value !== 'string' || value === '') return false
+  try {
+    return new RegExp(value) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+export const aBoolean = check('true or false', value => typeof value === 'boolean')
+export const aFunction = check('a function', isFunction)
+export const aFlagOrFunction = check('true, false or a function', value => typeof value === 'boolean' || isFunction(value))
+export const aName = check('a non-empty string', isText)
+export const names = check('a list of field names', value => isList(isText)(value) && Array.isArray(value) && value.length > 0)
+export const patterns = check('a list of regular expressions or their sources', isList(isRegExpSource))
+export const aUserSource = check('an object with findById and findPage, such as prismaUsers(prisma.user)',
+  value => hasMethods(value, ['findById', 'findPage']))
+export const aClock = check('a function that returns milliseconds since 1970',
+  value => typeof value === 'function' && Number.isFinite(value()))
+
+export function oneOf (...values: string[]): Check {
+  return check(`one of ${values.join(', ')}`, value => typeof value === 'string' && values.includes(value))
+}
+
+export function wholeNumber (least: number, most: number): Check {
+  return check(`a whole number from ${least} to ${most}`,
+    value => typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most)
+}
+
+export function seconds (most: number): Check {
+  return check(`null or a number of seconds above 0 and up to ${most}`,
+    value => value === null || (typeof value === 'number' && value > 0 && value <= most))
+}
+
+export const origins = check('a list of origins such as "https://admin.example.com", without a path',
+  isList(value => typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value))
+export const databaseAddress = (name: string, value: unknown): void => {
+  // Not shown: it may hold a password.
+  if (typeof value !== 'string' || !/^(file:.|postgres(ql)?:\/\/)/.test(value)) refuse(name, 'a file: or postgresql: address', typeof value)
+}

@@ -1,0 +1,74 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { AuditHooks, EventSource } from '../hooks.js'
+import { within } from '../within.js'
+import { endedAs, type Ending, type LogRow, type LogStore } from './store.js'
+
+const FIRST_PAUSE = 250
+const LONGEST_PAUSE = 4000
+
+/** What is to be closed: a row or, where it could not be read, only its key. */
+export type Closable = LogRow | { sessionKey: string }
+
+interface Pending { target: Closable, ending: Ending, source: EventSource, timer: NodeJS.Timeout | undefined, pause: number }
+
+/** Closes rows, exactly once each, and keeps at it where it must be done and the log is not there. */
+export function createClosings (log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger, timeout: number) {
+  const pending = new Map<string, Pending>()
+
+  /** The end hooks run whenever the row really closes, also later than anybody could wait for. */
+  async function close (target: Closable, ending: Ending, source: EventSource): Promise<boolean> {
+    const closing = log.close(target.sessionKey, ending)
+    const reported = closing.then(async isOurs => { if (isOurs) await report(target, ending, source) })
+    reported.catch(() => {})
+    const isOurs = await within(timeout, 'the log did not answer', async () => await closing)
+    await reported
+    return isOurs
+  }
+
+  async function report (target: Closable, ending: Ending, source: EventSource): Promise<void> {
+    try {
+      const row = 'id' in target
+        ? { ...target, ...endedAs(ending) }
+        : await within(timeout, 'the log did not answer', async () => await log.findByKey(target.sessionKey))
+      if (row !== null) await hooks.end(row, source)
+    } catch (err) {
+      logger.error({ err }, 'fastify-impersonate: a row was closed, but could not be read again for the end hooks')
+    }
+  }
+
+  async function attempt (sessionKey: string, entry: Pending): Promise<void> {
+    try {
+      await close(entry.target, entry.ending, entry.source)
+      pending.delete(sessionKey)
+    } catch (err) {
+      logger.error({ err }, 'fastify-impersonate: an ended impersonation could not be closed in the log; it counts as ended here, and closing is tried again')
+      entry.timer = setTimeout(() => { void attempt(sessionKey, entry) }, entry.pause)
+      entry.timer.unref()
+      entry.pause = Math.min(LONGEST_PAUSE, entry.pause * 2)
+    }
+  }
+
+  return {
+    close,
+
+    async closeSurely (target: Closable, ending: Ending, source: EventSource): Promise<void> {
+      const { sessionKey } = target
+      if (pending.has(sessionKey)) return
+      const entry: Pending = { target, ending, source, timer: undefined, pause: FIRST_PAUSE }
+      pending.set(sessionKey, entry)
+      await attempt(sessionKey, entry)
+    },
+
+    /** How a key ended that the log does not know of yet. */
+    pending: (sessionKey: string): Ending | undefined => pending.get(sessionKey)?.ending,
+
+    /** Tries all that is left once more, for the last time. */
+    async flush (): Promise<void> {
+      await Promise.all([...pending].map(async ([sessionKey, entry]) => {
+        clearTimeout(entry.timer)
+        await attempt(sessionKey, entry)
+        clearTimeout(entry.timer)
+      }))
+    }
+  }
+}

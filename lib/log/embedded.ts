@@ -1,0 +1,82 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { FST_IMPERSONATE_DATABASE, FST_IMPERSONATE_MISSING_PACKAGE } from '../errors.js'
+import { bringUpToDate, type Database } from './migrate.js'
+
+/** A PrismaClient of the plugin's own, with its lifetime. */
+export interface EmbeddedDatabase {
+  client: object
+  close (): Promise<void>
+}
+
+/** SQLite's wait for another process; libsql may block the event loop meanwhile, so it stays below the plugin's `timeout`. */
+const BUSY_TIMEOUT = 5000
+
+/**
+ * Opens the database at this address and applies the bundled migrations that it lacks. Nothing of Prisma is loaded before.
+ *
+ * @throws FST_IMPERSONATE_DATABASE where it cannot be opened or is not one of this version's
+ * @throws FST_IMPERSONATE_MISSING_PACKAGE
+ */
+export async function openEmbedded (url: string): Promise<EmbeddedDatabase> {
+  const database = url.startsWith('file:') ? await openSqlite(resolve(url.slice('file:'.length))) : await openPostgresql(url)
+  try {
+    await bringUpToDate(database)
+    if (database.provider === 'sqlite') await database.client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
+  } catch (cause) {
+    await database.client.$disconnect()
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${database.shownAs}) cannot be used: ${reason}`, { cause })
+  }
+  return { client: database.client, close: async () => { await database.client.$disconnect() } }
+}
+
+async function openSqlite (path: string): Promise<Database> {
+  checkFile(path)
+  const [{ PrismaLibSql }, { PrismaClient }] = await Promise.all([
+    load('@prisma/client @prisma/adapter-libsql', async () => await import('@prisma/adapter-libsql')),
+    load('@prisma/client @prisma/adapter-libsql', async () => await import('../../prisma/generated/sqlite/client.js'))
+  ])
+  const adapter = new PrismaLibSql({ url: `file:${path}`, timeout: BUSY_TIMEOUT })
+  return { provider: 'sqlite', key: path, shownAs: path, adapter, client: new PrismaClient({ adapter }) }
+}
+
+async function openPostgresql (url: string): Promise<Database> {
+  const [{ PrismaPg }, { PrismaClient }] = await Promise.all([
+    load('@prisma/client @prisma/adapter-pg', async () => await import('@prisma/adapter-pg')),
+    load('@prisma/client @prisma/adapter-pg', async () => await import('../../prisma/generated/postgresql/client.js'))
+  ])
+  const adapter = new PrismaPg({ connectionString: url })
+  return { provider: 'postgresql', key: url, shownAs: 'PostgreSQL', adapter, client: new PrismaClient({ adapter }) }
+}
+
+/** The file is made here, so that only its owner can read it; one that is no database is left as it is. */
+function checkFile (path: string): void {
+  let file
+  try {
+    file = openSync(path, 'a+', 0o600)
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
+    throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${path}) cannot be opened for writing (${code}): give "databaseUrl" a file in a folder that exists and can be written`, { cause })
+  }
+  try {
+    const head = Buffer.alloc(16)
+    const length = readSync(file, head, 0, 16, 0)
+    if (!fstatSync(file).isFile() || (length > 0 && head.toString('latin1', 0, length) !== 'SQLite format 3\0')) {
+      throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${path}) is no SQLite database: it was left as it is`)
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+async function load<Module> (packages: string, importing: () => Promise<Module>): Promise<Module> {
+  try {
+    return await importing()
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND') {
+      throw new FST_IMPERSONATE_MISSING_PACKAGE(packages, ', or "disableLogging"')
+    }
+    throw cause
+  }
+}

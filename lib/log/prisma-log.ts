@@ -1,0 +1,154 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { hasMethods } from '../checks.js'
+import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
+import { endedAs, type Ending, type LogPage, type LogQuery, type LogRow, type LogStore } from './store.js'
+
+/** What the log uses of a PrismaClient. */
+interface LogClient {
+  impersonationLog: {
+    findUnique (args: object): PromiseLike<unknown>
+    findMany (args: object): PromiseLike<unknown[]>
+    create (args: object): PromiseLike<unknown>
+    updateMany (args: object): PromiseLike<{ count: number }>
+    deleteMany (args: object): PromiseLike<{ count: number }>
+    count (args: object): PromiseLike<number>
+  }
+  $transaction (steps: Array<PromiseLike<unknown>>): Promise<unknown>
+}
+
+/** Starts of one sign-in that arrive at once push one another out; the most seen was ten tries for one of fifty. */
+const MOST_TRIES = 60
+
+/** P2002: another start was first. P2034: a write conflict. P1008: SQLite was busy. Each passes. */
+const PASSING = new Set(['P2002', 'P2034', 'P1008'])
+
+/** The rows of `ImpersonationLog`, by Prisma. */
+export function prismaLog (client: object): LogStore {
+  if (!isLogClient(client)) throw new TypeError('not a PrismaClient with impersonationLog')
+  const { impersonationLog: log } = client
+
+  return {
+    async findByKey (sessionKey) {
+      return rowOrNull(await log.findUnique({ where: { sessionKey } }))
+    },
+
+    async findById (id) {
+      return rowOrNull(await log.findUnique({ where: { id } }))
+    },
+
+    async open (row) {
+      for (let tries = 1; tries <= MOST_TRIES; tries++) {
+        const open = rowOrNull(await log.findUnique({ where: { openKey: row.openKey } }))
+        const ending: Ending = { reason: 'replaced', at: row.sessionStartedAt }
+        try {
+          await client.$transaction([
+            ...(open === null ? [] : [log.updateMany({ where: { id: open.id, sessionEndedAt: null }, data: endedAs(ending) })]),
+            log.create({ data: row })
+          ])
+          return open === null ? null : { ...open, ...endedAs(ending) }
+        } catch (error) {
+          if (!PASSING.has(codeOf(error))) throw error
+          await pause(Math.random() * 5 * tries)
+        }
+      }
+      throw new FST_IMPERSONATE_ALREADY_ACTIVE()
+    },
+
+    async close (sessionKey, ending) {
+      const { count } = await log.updateMany({ where: { sessionKey, sessionEndedAt: null }, data: endedAs(ending) })
+      return count === 1
+    },
+
+    async see (sessionKey, at) {
+      await log.updateMany({ where: { sessionKey, sessionEndedAt: null, lastSeenAt: { lt: at } }, data: { lastSeenAt: at } })
+    },
+
+    async list (query) {
+      return await listRows(log, query)
+    },
+
+    async impersonators (most) {
+      const rows = await log.findMany({
+        distinct: ['impersonatorId'],
+        orderBy: [{ impersonatorId: 'asc' }, { sessionStartedAt: 'desc' }],
+        select: { impersonatorId: true, impersonatorName: true },
+        take: most
+      })
+      return rows
+        .filter(row => isNamed(row))
+        .map(({ impersonatorId, impersonatorName }) => ({ id: impersonatorId, name: impersonatorName }))
+        .sort((a, b) => a.name.localeCompare(b.name))
+    },
+
+    async add (row) {
+      await log.create({ data: row })
+    },
+
+    async changeReason (id, reason) {
+      const { count } = await log.updateMany({ where: { id, sessionEndedAt: { not: null } }, data: { reason } })
+      return count === 1
+    },
+
+    async remove (id) {
+      const { count } = await log.deleteMany({ where: { id, sessionEndedAt: { not: null } } })
+      return count === 1
+    }
+  }
+}
+
+async function listRows (log: LogClient['impersonationLog'], query: LogQuery): Promise<LogPage> {
+  const { session, impersonator, impersonating, from, to, page, pageSize, countLimit } = query
+  const where = {
+    AND: [
+      session === undefined ? {} : { sessionEndedAt: session === 'complete' ? { not: null } : null },
+      impersonator === undefined ? {} : { impersonatorId: impersonator },
+      impersonating === undefined ? {} : { impersonatingId: impersonating },
+      from === undefined ? {} : { sessionStartedAt: { gte: from } },
+      to === undefined ? {} : { sessionStartedAt: { lt: to } }
+    ]
+  }
+  const [rows, counted] = await Promise.all([
+    log.findMany({
+      where, orderBy: [{ sessionStartedAt: 'desc' }, { id: 'desc' }], skip: (page - 1) * pageSize, take: pageSize + 1
+    }),
+    log.count({ where, take: countLimit + 1 })
+  ])
+  return {
+    rows: rows.slice(0, pageSize).map(checked),
+    hasNext: rows.length > pageSize,
+    count: Math.min(counted, countLimit),
+    countIsExact: counted <= countLimit
+  }
+}
+
+function isLogClient (client: object): client is LogClient {
+  return hasMethods(Reflect.get(client, 'impersonationLog'), ['findUnique']) && hasMethods(client, ['$transaction'])
+}
+
+function rowOrNull (row: unknown): LogRow | null {
+  return row === null ? null : checked(row)
+}
+
+/** A row that is none must stop the request, not run it. */
+function checked (row: unknown): LogRow {
+  if (!isRow(row)) throw new TypeError('the log returned something that is no row of ImpersonationLog')
+  return row
+}
+
+function isRow (row: unknown): row is LogRow {
+  if (typeof row !== 'object' || row === null) return false
+  const texts = ['id', 'sessionKey', 'impersonatorId', 'impersonatorName', 'impersonatingId', 'impersonatingName']
+  const dates = ['sessionStartedAt', 'lastSeenAt']
+  const maybeDates = ['sessionEndedAt', 'expiresAt']
+  return texts.every(name => typeof Reflect.get(row, name) === 'string') &&
+    dates.every(name => Reflect.get(row, name) instanceof Date) &&
+    maybeDates.every(name => Reflect.get(row, name) === null || Reflect.get(row, name) instanceof Date)
+}
+
+function isNamed (row: unknown): row is { impersonatorId: string, impersonatorName: string } {
+  return typeof row === 'object' && row !== null
+}
+
+function codeOf (error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+}

@@ -1,0 +1,64 @@
+import type { EndReason, ImpersonationLog, Person } from '../types.js'
+
+/** A row as the database has it. */
+export interface LogRow extends ImpersonationLog {
+  /** SHA-256 of the browser's key. */
+  sessionKey: string
+  /** SHA-256 of the impersonator's sign-in while open, null once ended. */
+  openKey: string | null
+}
+
+/** How an impersonation ended. */
+export interface Ending {
+  reason: EndReason
+  /** When it truly ended: a deadline, not its discovery. */
+  at: Date
+  /** Who ended it, where somebody did. */
+  by?: Person | null
+}
+
+/** What an ending changes in a row. */
+export function endedAs ({ reason, at, by }: Ending) {
+  return { openKey: null, sessionEndedAt: at, endReason: reason, endedById: by?.id ?? null, endedByName: by?.name ?? null }
+}
+
+/** What the log is asked for; times: `from` inclusive, `to` exclusive. */
+export interface LogQuery {
+  session?: 'complete' | 'incomplete' | undefined
+  impersonator?: string | undefined
+  impersonating?: string | undefined
+  from?: Date | undefined
+  to?: Date | undefined
+  page: number
+  pageSize: number
+  countLimit: number
+}
+
+export interface LogPage {
+  rows: LogRow[]
+  hasNext: boolean
+  count: number
+  countIsExact: boolean
+}
+
+/** Where rows are kept. Each call either does what it says or rejects. */
+export interface LogStore {
+  findByKey (sessionKey: string): Promise<LogRow | null>
+  findById (id: string): Promise<LogRow | null>
+  /** Writes an open row; an open row of the same sign-in is closed as `replaced` in the same transaction, and returned. */
+  open (row: LogRow): Promise<LogRow | null>
+  /** Closes the open row of this key; false where there is none: somebody else was first. */
+  close (sessionKey: string, ending: Ending): Promise<boolean>
+  /** Notes a request, unless a later one is noted already. */
+  see (sessionKey: string, at: Date): Promise<void>
+
+  list (query: LogQuery): Promise<LogPage>
+  /** Who has impersonated, by name; at most so many. */
+  impersonators (most: number): Promise<Person[]>
+  /** Adds a closed row as it is. */
+  add (row: LogRow): Promise<void>
+  /** Changes a closed row's reason; false where there is no closed row of this id. */
+  changeReason (id: string, reason: string | null): Promise<boolean>
+  /** Deletes a closed row; false where there is none of this id. */
+  remove (id: string): Promise<boolean>
+}

@@ -1,0 +1,74 @@
+import type { FastifyRequest } from 'fastify'
+import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
+import type { AuditHooks } from '../hooks.js'
+import { webSession } from '../session.js'
+import type { State } from '../state.js'
+import { endedAs, type LogRow } from './store.js'
+
+const FIELD = 'impersonation'
+
+/**
+ * The stand-in for the log with `disableLogging`: the one open row is in the web session, and nothing else is kept.
+ * What ended is gone with it, so an old copy of a stateless session can bring it back.
+ */
+export function createWebSessionState (hooks: AuditHooks): State {
+  const state: State = {
+    mayBeClaimed: request => webSession(request)?.get(FIELD) !== undefined,
+
+    async find (request) {
+      const kept = webSession(request)?.get(FIELD)
+      if (kept === undefined || kept === null) return 'nothing'
+      return revive(kept) ?? 'unknown'
+    },
+
+    async open () {},
+
+    give (request, reply, row) {
+      const session = webSession(request)
+      if (session === undefined) throw new FST_IMPERSONATE_UNAVAILABLE('this request has no web session')
+      session.set(FIELD, row)
+    },
+
+    forget: clear,
+
+    async close (row, ending, source) {
+      if (source.request !== null) clear(source.request)
+      await hooks.end({ ...row, ...endedAs(ending) }, source)
+      return true
+    },
+
+    async closeSurely (claim, ending, source) {
+      if ('sessionKey' in claim) await state.close(claim, ending, source)
+    },
+
+    see () {}
+  }
+  return state
+}
+
+function clear (request: FastifyRequest): void {
+  webSession(request)?.set(FIELD, undefined)
+}
+
+/** The row again, after the session's store has put it through JSON. */
+function revive (kept: unknown): LogRow | null {
+  if (typeof kept !== 'object' || kept === null) return null
+  const row: unknown = {
+    ...kept,
+    sessionStartedAt: dateOf(Reflect.get(kept, 'sessionStartedAt')),
+    lastSeenAt: dateOf(Reflect.get(kept, 'lastSeenAt')),
+    expiresAt: dateOf(Reflect.get(kept, 'expiresAt'))
+  }
+  return isRow(row) ? row : null
+}
+
+function dateOf (value: unknown): Date | null {
+  const date = new Date(String(value instanceof Date ? value.toISOString() : value))
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+function isRow (row: unknown): row is LogRow {
+  return typeof row === 'object' && row !== null &&
+    ['id', 'sessionKey', 'openKey', 'impersonatorId', 'impersonatingId'].every(name => typeof Reflect.get(row, name) === 'string') &&
+    Reflect.get(row, 'sessionStartedAt') instanceof Date
+}

@@ -1,0 +1,252 @@
+import { statSync } from 'node:fs'
+import type { FastifyRequest } from 'fastify'
+import * as is from './checks.js'
+import { createPeople, type People } from './people.js'
+import { safePath } from './redirect.js'
+import { sessionId } from './session.js'
+import type { ImpersonateOptions, LookupType, PrismaWithLog, SessionHook, UserSource } from './types.js'
+import { isPrismaModel, prismaUsers } from './users/prisma.js'
+
+const LOOKUPS = ['exact', 'iexact', 'contains', 'icontains', 'startswith', 'istartswith', 'endswith', 'iendswith']
+const LOG_METHODS = ['findUnique', 'findMany', 'create', 'updateMany', 'deleteMany', 'count']
+const DEFAULT_FIELDS = ['username', 'firstName', 'lastName', 'email']
+const TEN_YEARS = 315_576_000
+
+/** Query and body fields that have a meaning already. */
+const TAKEN_FIELDS = ['q', 'page', 'after', 'before', 'reason', 'userId']
+
+/** Every option that exists and what it takes. */
+const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: string, value: unknown) => void } = {
+  prefix: (name, value) => {
+    if (typeof value !== 'string' || !/^\/*[\w~.-]+(\/+[\w~.-]+)*\/*$/.test(value)) is.refuse(name, 'a path such as "/impersonate"', value)
+  },
+  redirectUrl: (name, value) => {
+    if (safePath(value, '/\0') === null) is.refuse(name, 'a path of this application such as "/"', value)
+  },
+  loginUrl: (name, value) => {
+    const absolute = typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
+    if (!absolute && safePath(value, '/\0') === null) is.refuse(name, 'a path or an http(s) address', value)
+  },
+  readOnly: is.aFlagOrFunction,
+  useHttpReferer: is.aBoolean,
+  paginateCount: is.wholeNumber(1, 1000),
+  requireSuperuser: is.aBoolean,
+  allowSuperuser: is.aBoolean,
+  uriExclusions: is.patterns,
+  customUserQueryset: is.aFunction,
+  customAllow: is.aFunction,
+  redirectFieldName: (name, value) => {
+    if (typeof value !== 'string' || !/^[\w-]+$/.test(value) || TAKEN_FIELDS.includes(value)) {
+      is.refuse(name, `a field name such as "next", other than ${TAKEN_FIELDS.join(', ')}`, value)
+    }
+  },
+  searchFields: is.names,
+  lookupType: is.oneOf(...LOOKUPS),
+  disableLogging: is.aBoolean,
+  maxFilterSize: is.wholeNumber(1, 10_000),
+  adminDeletePermission: is.aBoolean,
+  adminAddPermission: is.aBoolean,
+  adminReadOnly: is.aBoolean,
+  maxDuration: is.seconds(TEN_YEARS),
+  users: is.aUserSource,
+  getRealUser: is.aFunction,
+  signInId: is.aFunction,
+  isSuperuser: is.aFunction,
+  isStaff: is.aFunction,
+  isActive: is.aFunction,
+  userId: is.aFunction,
+  displayName: is.aFunction,
+  prisma: (name, value) => {
+    const log = is.isObject(value) ? Reflect.get(value, 'impersonationLog') : undefined
+    if (!is.hasMethods(log, LOG_METHODS) || !is.hasMethods(value, ['$transaction'])) {
+      is.refuse(name, 'a PrismaClient whose schema has the bundled ImpersonationLog model', value === null ? null : typeof value)
+    }
+  },
+  databaseUrl: is.databaseAddress,
+  cookie: checkCookie,
+  startByGet: is.aBoolean,
+  trustedOrigins: is.origins,
+  views: (name, value) => {
+    if (typeof value !== 'string' || statSync(value, { throwIfNoEntry: false })?.isDirectory() !== true) is.refuse(name, 'a folder that exists', value)
+  },
+  adminAllow: is.aFunction,
+  onSessionBegin: is.aFunction,
+  onSessionEnd: is.aFunction,
+  countLimit: is.wholeNumber(1, 1_000_000),
+  timeout: is.wholeNumber(1, 600_000),
+  hideRoutes: is.aBoolean,
+  now: is.aClock
+}
+
+/** Fastify's own options of `register`, which pass. */
+const FASTIFYS_OWN = new Set(['prefix', 'logLevel', 'logSerializers'])
+const KNOWN = Object.keys(CHECKS)
+
+/** Every option with its default, checked: what the rest of the plugin reads. */
+export interface Settings extends People {
+  /** Below the scope's own prefix; with a leading and without a trailing slash. */
+  readonly prefix: string
+  /** The whole path of the plugin's pages: the scope's prefix and the plugin's own. */
+  readonly base: string
+  readonly redirectUrl: string
+  readonly loginUrl: string
+  readonly readOnly: (request: FastifyRequest) => boolean | PromiseLike<boolean>
+  readonly useHttpReferer: boolean
+  readonly paginateCount: number
+  readonly requireSuperuser: boolean
+  readonly allowSuperuser: boolean
+  readonly uriExclusions: readonly RegExp[]
+  readonly customUserQueryset: ((request: FastifyRequest) => unknown) | undefined
+  readonly customAllow: ((request: FastifyRequest) => boolean | PromiseLike<boolean>) | undefined
+  readonly redirectFieldName: string | undefined
+  readonly searchFields: readonly string[]
+  readonly lookupType: LookupType
+  readonly disableLogging: boolean
+  readonly maxFilterSize: number
+  readonly adminDeletePermission: boolean
+  readonly adminAddPermission: boolean
+  readonly adminReadOnly: boolean
+  readonly maxDuration: number | null
+  readonly users: UserSource
+  readonly getRealUser: ImpersonateOptions['getRealUser']
+  readonly signInId: (request: FastifyRequest) => string | null
+  readonly prisma: PrismaWithLog | undefined
+  readonly databaseUrl: string
+  readonly cookie: { name: string, path: string, sameSite: 'lax' | 'strict' | 'none', secure: boolean | 'auto' }
+  readonly startByGet: boolean
+  readonly trustedOrigins: ReadonlySet<string>
+  readonly views: string | undefined
+  readonly adminAllow: ((request: FastifyRequest) => boolean | PromiseLike<boolean>) | undefined
+  readonly hooks: { readonly onSessionBegin: SessionHook[], readonly onSessionEnd: SessionHook[] }
+  readonly countLimit: number
+  readonly timeout: number
+  readonly hideRoutes: boolean
+  readonly now: () => number
+}
+
+/**
+ * Checks every option and fills in every default; the caller's object is never written to.
+ *
+ * @param scopePrefix the prefix of the scope that the plugin is registered in
+ * @throws FST_IMPERSONATE_INVALID_OPTION
+ */
+export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Settings {
+  for (const [name, value] of Object.entries(given)) {
+    if (!(KNOWN.includes(name) || FASTIFYS_OWN.has(name))) is.unknownOption(name, KNOWN)
+    if (value !== undefined && isOption(name)) CHECKS[name](name, value)
+  }
+  refuseConflicts(given)
+
+  const {
+    prefix = '/impersonate', redirectUrl = '/', loginUrl = '/login', readOnly = false, useHttpReferer = false,
+    paginateCount = 20, requireSuperuser = false, allowSuperuser = false, uriExclusions = [/^admin\//],
+    customUserQueryset, customAllow, redirectFieldName, lookupType = 'icontains', disableLogging = false,
+    maxFilterSize = 100, adminDeletePermission = false, adminAddPermission = false, adminReadOnly = true,
+    maxDuration = null, getRealUser, signInId = sessionId, prisma, databaseUrl = 'file:./impersonate.db',
+    cookie: { name = 'impersonation', path = '/', sameSite = 'lax', secure = 'auto' } = {},
+    startByGet = true, trustedOrigins = [], views, adminAllow, onSessionBegin, onSessionEnd,
+    countLimit = 1000, timeout = 5000, hideRoutes = false, now = Date.now
+  } = given
+
+  const users = given.users ?? defaultUsers(prisma)
+  const ownPath = `/${prefix.split('/').filter(Boolean).join('/')}`
+  const base = `${scopePrefix.replace(/\/+$/, '')}${ownPath}`
+  for (const [option, value] of Object.entries({ redirectUrl, loginUrl })) {
+    const path = `/${value.split(/[?#]/)[0]}`.replace(/\/+/g, '/').toLowerCase()
+    if (`${path}/`.startsWith(`${base.toLowerCase()}/`)) is.refuse(option, 'a page other than the plugin\'s own, which it is sent away from', value)
+  }
+
+  return Object.freeze({
+    ...createPeople(given),
+    prefix: ownPath,
+    base,
+    redirectUrl,
+    loginUrl,
+    readOnly: typeof readOnly === 'function' ? readOnly : () => readOnly,
+    useHttpReferer,
+    paginateCount,
+    requireSuperuser,
+    allowSuperuser,
+    uriExclusions: uriExclusions.map(pattern => new RegExp(pattern)),
+    customUserQueryset,
+    customAllow,
+    redirectFieldName,
+    searchFields: readSearchFields(given.searchFields, users),
+    lookupType,
+    disableLogging,
+    maxFilterSize,
+    adminDeletePermission,
+    adminAddPermission,
+    adminReadOnly,
+    maxDuration,
+    users,
+    getRealUser,
+    signInId,
+    prisma,
+    databaseUrl,
+    cookie: { name, path, sameSite, secure },
+    startByGet,
+    trustedOrigins: new Set(trustedOrigins),
+    views,
+    adminAllow,
+    hooks: {
+      onSessionBegin: onSessionBegin === undefined ? [] : [onSessionBegin],
+      onSessionEnd: onSessionEnd === undefined ? [] : [onSessionEnd]
+    },
+    countLimit,
+    timeout,
+    hideRoutes,
+    now
+  })
+}
+
+function isOption (name: string): name is keyof ImpersonateOptions {
+  return KNOWN.includes(name)
+}
+
+function refuseConflicts ({ prisma, databaseUrl, disableLogging }: ImpersonateOptions): void {
+  if (prisma !== undefined && databaseUrl !== undefined) {
+    is.conflict('The options "prisma" and "databaseUrl" exclude each other: the log is in one database')
+  }
+  if (disableLogging === true && (prisma ?? databaseUrl) !== undefined) {
+    is.conflict(`The option "${prisma === undefined ? 'databaseUrl' : 'prisma'}" makes no sense with "disableLogging", which keeps no log; give "users" where prisma was meant for them`)
+  }
+}
+
+function defaultUsers (prisma: PrismaWithLog | undefined): UserSource {
+  if (isPrismaModel(prisma?.user)) return prismaUsers(prisma.user)
+  return is.conflict('The option "users" is missing: give it prismaUsers(prisma.user), memoryUsers([…]) or your own source of users')
+}
+
+function readSearchFields (asked: readonly string[] | undefined, users: UserSource): readonly string[] {
+  const there = users.textFields
+  if (there === undefined) return asked ?? DEFAULT_FIELDS
+  const missing = asked?.find(name => !there.includes(name))
+  if (missing !== undefined) is.refuse('searchFields', `text fields of the user model (${there.join(', ')})`, missing)
+  const fields = asked ?? DEFAULT_FIELDS.filter(name => there.includes(name))
+  if (fields.length === 0) is.conflict(`The option "searchFields" is missing: the user model has none of ${DEFAULT_FIELDS.join(', ')}, but ${there.join(', ')}`)
+  return fields
+}
+
+function checkCookie (name: string, value: unknown): void {
+  if (!is.isObject(value)) is.refuse(name, 'an object with name, path, sameSite, secure', value)
+  const checks: Record<string, (option: string, field: unknown) => void> = {
+    name: (option, field) => {
+      if (typeof field !== 'string' || !/^(?!__)[\w!#$%&'*+.^`|~-]+$/.test(field)) is.refuse(option, 'a cookie name without a prefix such as __Host-', field)
+    },
+    path: (option, field) => {
+      // eslint-disable-next-line no-control-regex
+      if (typeof field !== 'string' || !/^\/[^;\u0000-\u001f\u007f]*$/.test(field)) is.refuse(option, 'a path', field)
+    },
+    sameSite: is.oneOf('lax', 'strict', 'none'),
+    secure: (option, field) => { if (typeof field !== 'boolean' && field !== 'auto') is.refuse(option, 'true, false or "auto"', field) }
+  }
+  for (const [attribute, field] of Object.entries(value)) {
+    const check = checks[attribute]
+    if (check === undefined) is.refuse(`${name}.${attribute}`, `nothing: a cookie has ${Object.keys(checks).join(', ')}`, field)
+    else if (field !== undefined) check(`${name}.${attribute}`, field)
+  }
+  if (Reflect.get(value, 'sameSite') === 'none' && Reflect.get(value, 'secure') === false) {
+    is.refuse(`${name}.secure`, 'true or "auto" with sameSite "none", as browsers demand', false)
+  }
+}

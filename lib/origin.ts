@@ -1,0 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Whether an unsafe request comes from a page of another site.
+ *
+ * `Sec-Fetch-Site` decides where the browser sends it; on plain http it does not, and `Origin` has to be this host.
+ * A request with neither was not made by a page in a browser. See OWASP's CSRF cheat sheet, "Fetch Metadata headers".
+ */
+export function isCrossSite (method: string, headers: IncomingHttpHeaders, host: string, trustedOrigins: ReadonlySet<string>): boolean {
+  if (SAFE_METHODS.has(method)) return false
+  const { origin } = headers
+  if (origin !== undefined && trustedOrigins.has(origin)) return false
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  return origin !== undefined && !isThisHost(origin, host)
+}
+
+/** Host and port, without the scheme: behind a proxy that ends TLS the scheme seen here is another one. */
+function isThisHost (origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false
+  const url = new URL(origin)
+  const own = `${url.protocol}//${host}`
+  return URL.canParse(own) && new URL(own).host === url.host && url.host !== ''
+}
+
+/** Whether a GET is proven to be a navigation that a page of this very origin asked for, and no prefetch. */
+export function isOwnNavigation (headers: IncomingHttpHeaders): boolean {
+  return headers['sec-fetch-site'] === 'same-origin' &&
+    headers['sec-fetch-mode'] === 'navigate' &&
+    headers['sec-fetch-dest'] === 'document' &&
+    headers['sec-purpose'] === undefined && headers['purpose'] === undefined && headers['x-moz'] === undefined
+}

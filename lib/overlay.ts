@@ -1,0 +1,163 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { LogRow } from './log/store.js'
+import type { EndReason, Impersonated, Impersonation, User } from './types.js'
+
+const kReal = Symbol('fastify-impersonate.real')
+const kOverlay = Symbol('fastify-impersonate.overlay')
+const kOver = Symbol('fastify-impersonate.over')
+
+/** One request's view of a running impersonation. */
+interface Overlay {
+  row: LogRow
+  user: User & Impersonated
+  real: User
+  impersonation: Impersonation
+}
+
+/** An impersonation that this request found over. */
+export interface Over {
+  /** Null where no row has the key. */
+  row: LogRow | null
+  reason: EndReason | null
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [kReal]: User | null | undefined
+    [kOverlay]: Overlay | null
+    [kOver]: Over | null
+  }
+}
+
+/** Adds everything of DESIGN's "on the request". All of it is on the prototypes, so a plain request costs nothing. */
+export function decorateRequests (fastify: FastifyInstance): void {
+  fastify.decorateRequest(kReal, null)
+  fastify.decorateRequest(kOverlay, null)
+  fastify.decorateRequest(kOver, null)
+  // Typed by the getter alone: Fastify's type of decorateRequest would have a property here.
+  fastify.decorateRequest('impersonator', { getter: impersonatorOf })
+  fastify.decorateRequest('realUser', { getter: realUserOf })
+  fastify.decorateRequest('impersonation', { getter: impersonationOf })
+
+  if (!fastify.hasReplyDecorator('locals')) {
+    const locals = new WeakMap<FastifyReply, object>()
+    fastify.decorateReply('locals', {
+      getter (this: FastifyReply) {
+        const made = locals.get(this) ?? { impersonate: this.request }
+        locals.set(this, made)
+        return made
+      },
+      setter (this: FastifyReply, value: object) {
+        locals.set(this, { impersonate: this.request, ...value })
+      }
+    })
+  }
+
+  // Last, because @fastify/passport and @fastify/jwt decorate `user` themselves, whether they come before or after.
+  fastify.addHook('onReady', function decorateUser (done) {
+    if (!fastify.hasRequestDecorator('user')) {
+      fastify.decorateRequest('user', { getter: effectiveUserOf, setter: setUser })
+    }
+    done()
+  })
+}
+
+/** This request runs as the person who is really signed in; null is nobody, undefined is "cannot tell". */
+export function runAsReal (request: FastifyRequest, reply: FastifyReply, real: User | null | undefined): void {
+  request[kReal] = real
+  if (real !== null && real !== undefined && (request.user === null || request.user === undefined)) request.user = real
+  exposeToTemplates(request, reply)
+}
+
+/** This request runs as the target. */
+export function runAsTarget (request: FastifyRequest, reply: FastifyReply, row: LogRow, real: User, target: User, readOnly: boolean): void {
+  const { id, sessionStartedAt: startedAt, expiresAt, reason } = row
+  const overlay: Overlay = {
+    row, real, user: ownCopy(target, () => overlay.real), impersonation: Object.freeze({ id, startedAt, expiresAt, readOnly, reason })
+  }
+  request[kReal] = real
+  request[kOverlay] = overlay
+  if (Object.hasOwn(request, 'user')) {
+    Object.defineProperty(request, 'user', { get: effectiveUserOf, set: setUser, enumerable: true, configurable: true })
+  }
+  exposeToTemplates(request, reply)
+  // On the raw response, so that it survives reply.hijack(); onSend says it again where the handler said otherwise.
+  reply.raw.setHeader('cache-control', PRIVATE)
+}
+
+const PRIVATE = 'private, no-store'
+
+/** Nobody but the impersonator's browser may keep what was shown as the target. */
+export function keepPrivate (request: FastifyRequest, reply: FastifyReply): void {
+  if (request[kOverlay] && !String(reply.getHeader('cache-control')).includes('immutable')) reply.header('cache-control', PRIVATE)
+}
+
+export function noteOver (request: FastifyRequest, over: Over): void {
+  request[kOver] = over
+}
+
+export function overOf (request: FastifyRequest): Over | null {
+  return request[kOver] ?? null
+}
+
+/** The row of the impersonation that this request runs under. */
+export function activeRow (request: FastifyRequest): LogRow | null {
+  return request[kOverlay]?.row ?? null
+}
+
+/** The real user; undefined where the request could not tell. */
+export function knownRealUser (request: FastifyRequest): User | null | undefined {
+  return request[kOverlay]?.real ?? request[kReal]
+}
+
+/** The request as the application's functions see it: no impersonation, the real user. The request itself stays as it is. */
+export function asRealUser (request: FastifyRequest): FastifyRequest {
+  const real = knownRealUser(request) ?? null
+  return Object.create(request, {
+    user: { value: real, enumerable: true },
+    realUser: { value: real, enumerable: true },
+    impersonator: { value: null, enumerable: true },
+    impersonation: { value: null, enumerable: true }
+  })
+}
+
+/** @fastify/view gives each request new locals where it was registered first. The request has just what templates need. */
+function exposeToTemplates (request: FastifyRequest, reply: FastifyReply): void {
+  if (!Object.hasOwn(reply, 'locals')) return
+  const locals: unknown = Reflect.get(reply, 'locals')
+  if (typeof locals === 'object' && locals !== null) Reflect.set(locals, 'impersonate', request)
+}
+
+/** An object of this request's own with the target's fields and prototype: the source may share or freeze what it returned. */
+function ownCopy (target: User, impersonator: () => User): User & Impersonated {
+  const all: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(target)
+  const { isImpersonate, impersonator: another, ...fields } = all
+  return Object.create(Object.getPrototypeOf(target), {
+    ...fields,
+    isImpersonate: { value: true },
+    impersonator: { get: impersonator }
+  })
+}
+
+function effectiveUserOf (this: FastifyRequest) {
+  return this[kOverlay]?.user ?? this[kReal] ?? null
+}
+
+/** What others write is who is really signed in. Signing out within a request does not change who sent it. */
+function setUser (this: FastifyRequest, user: User | null) {
+  const overlay = this[kOverlay]
+  if (!overlay) this[kReal] = user
+  else if (user !== null && user !== undefined) overlay.real = user
+}
+
+function impersonatorOf (this: FastifyRequest) {
+  return this[kOverlay]?.real ?? null
+}
+
+function realUserOf (this: FastifyRequest) {
+  return this[kOverlay]?.real ?? this[kReal] ?? null
+}
+
+function impersonationOf (this: FastifyRequest) {
+  return this[kOverlay]?.impersonation ?? null
+}

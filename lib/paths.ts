@@ -1,0 +1,32 @@
+/** How the application's router reads a path: its options that change what an address means. */
+export interface RouterRules {
+  caseSensitive: boolean
+  ignoreDuplicateSlashes: boolean
+  useSemicolonDelimiter: boolean
+}
+
+/** The part of an address that the router matches: no scheme, host or query; decoded once as it does; no leading slashes. */
+export function routedPath (url: string, rules: RouterRules): string {
+  const path = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')
+  const end = path.search(rules.useSemicolonDelimiter ? /[?#;]/ : /[?#]/)
+  let read = end === -1 ? path : path.slice(0, end)
+  if (read.includes('%')) {
+    try {
+      read = decodeURI(read)
+    } catch {
+      // The router answers malformed escapes itself, before any hook; what is left here is compared as it stands.
+    }
+  }
+  if (rules.ignoreDuplicateSlashes) read = read.replace(/\/{2,}/g, '/')
+  return read.replace(/^\/+/, '')
+}
+
+/** The given patterns as one question. The flags g and y lose their memory of the last match; y keeps its anchor. */
+export function pathMatcher (patterns: readonly RegExp[], rules: RouterRules): (path: string) => boolean {
+  const compiled = patterns.map(pattern => {
+    const source = pattern.sticky ? `^(?:${pattern.source})` : pattern.source
+    const flags = pattern.flags.replace(/[gy]/g, '')
+    return new RegExp(source, rules.caseSensitive || flags.includes('i') ? flags : `${flags}i`)
+  })
+  return path => compiled.some(pattern => pattern.test(path))
+}

@@ -1,0 +1,57 @@
+import { FST_IMPERSONATE_UNAVAILABLE } from './errors.js'
+import type { ImpersonateOptions, Person, User } from './types.js'
+
+/** What the plugin has to know about a user, by the options or the fields of the usual names. */
+export interface People {
+  idOf (user: User): string
+  nameOf (user: User): string
+  personOf (user: User): Person
+  isActive (user: User): boolean
+  isStaff (user: User): boolean
+  isSuperuser (user: User): boolean
+  /** Whether `isSuperuser` gives a clear answer; a user of whom it cannot be told is never a target. */
+  isSuperuserKnown (user: User): boolean
+}
+
+export function createPeople ({
+  userId = user => id(field(user, 'id')),
+  displayName = user => fullName(user) || text(user, 'username') || text(user, 'email') || idOf(user),
+  isActive = user => field(user, 'isActive') !== false,
+  isStaff = user => field(user, 'isStaff') === true,
+  isSuperuser
+}: Pick<ImpersonateOptions, 'userId' | 'displayName' | 'isActive' | 'isStaff' | 'isSuperuser'>): People {
+  const superuserFlag = isSuperuser ?? (user => field(user, 'isSuperuser'))
+
+  function idOf (user: User): string {
+    return id(userId(user))
+  }
+
+  return {
+    idOf,
+    nameOf: user => String(displayName(user)),
+    personOf: user => ({ id: idOf(user), name: String(displayName(user)) }),
+    isActive: user => isActive(user) === true,
+    isStaff: user => isStaff(user) === true,
+    isSuperuser: user => superuserFlag(user) === true,
+    isSuperuserKnown: user => typeof superuserFlag(user) === 'boolean'
+  }
+}
+
+/** A field of a user whose type is the application's. */
+export function field (user: User, name: string): unknown {
+  return Reflect.get(user, name)
+}
+
+function text (user: User, name: string): string {
+  const value = field(user, name)
+  return typeof value === 'string' ? value.trim() : ''
+}
+
+function fullName (user: User): string {
+  return `${text(user, 'firstName')} ${text(user, 'lastName')}`.trim()
+}
+
+function id (value: unknown): string | never {
+  if ((typeof value === 'string' && value !== '') || typeof value === 'number' || typeof value === 'bigint') return String(value)
+  throw new FST_IMPERSONATE_UNAVAILABLE('a user has no id, see the option "userId"')
+}

@@ -1,0 +1,97 @@
+import type { FastifyRequest } from 'fastify'
+import type { Context } from './context.js'
+import type { Ending, LogRow } from './log/store.js'
+import type { Settings } from './options.js'
+import { asRealUser, type Over } from './overlay.js'
+import { mayImpersonate, refusalOf } from './policy.js'
+import { openKeyOf } from './state.js'
+import type { EndReason, User } from './types.js'
+import { within } from './within.js'
+
+/** What a claimed impersonation turns out to be on this request. */
+export type Recognised =
+  | { is: 'running', row: LogRow, target: User }
+  | { is: 'over', over: Over }
+  /** Not this person's: the cookie goes, and the request runs as who is really signed in. */
+  | { is: 'worthless' }
+
+/**
+ * Whether the impersonation that a request claims still holds. What no longer does is closed on the way.
+ * Law 3: every request checks again, and what cannot be checked is refused.
+ *
+ * @throws FST_IMPERSONATE_UNAVAILABLE
+ */
+export async function recognise (context: Context, request: FastifyRequest, real: User | null, row: LogRow | null): Promise<Recognised> {
+  const { settings, state } = context
+
+  if (row === null) return real === null ? { is: 'worthless' } : { is: 'over', over: { row: null, reason: null } }
+
+  if (real === null || !isTheirs(settings, request, real, row)) {
+    if (row.sessionEndedAt === null) await state.close(row, await endingWithout(context, real, row), { request })
+    return { is: 'worthless' }
+  }
+  if (row.sessionEndedAt !== null) return { is: 'over', over: { row, reason: row.endReason } }
+
+  const { ending, target } = await judge(context, request, real, row)
+  if (ending === null) return { is: 'running', row, target }
+
+  const isOurs = await state.close(row, ending, { request, impersonator: real, impersonating: target })
+  // Where somebody else was first, their reason is the one that counts.
+  const found = isOurs ? null : await state.find(request)
+  return { is: 'over', over: { row, reason: found !== null && typeof found !== 'string' ? found.endReason : ending.reason } }
+}
+
+type Verdict = { ending: null, target: User } | { ending: Ending, target: User | null }
+
+/** Whether an open row may go on for the person who started it. */
+async function judge ({ settings, users }: Context, request: FastifyRequest, real: User, row: LogRow): Promise<Verdict> {
+  const now = settings.now()
+  const over = (reason: EndReason, target: User | null = null): Verdict => ({ ending: { reason, at: new Date(now) }, target })
+
+  const overdue = deadlineOf(row, now)
+  if (overdue !== null) return { ending: overdue, target: null }
+
+  const requestAsReal = asRealUser(request)
+  if (!settings.isActive(real)) return over('impersonator_inactive')
+  if (!await within(settings.timeout, '"customAllow" did not answer', async () => await mayImpersonate(settings, real, requestAsReal))) {
+    return over('impersonator_denied')
+  }
+
+  const inScope = await users.find(row.impersonatingId, await users.scopeOf(requestAsReal))
+  // A look-up without scope tells what happened to somebody who is not in it any more.
+  const target = inScope ?? await users.find(row.impersonatingId)
+  if (target === null) return over('target_deleted')
+  if (!settings.isActive(target)) return over('target_inactive', target)
+  if (inScope === null || refusalOf(settings, real, target) !== null) return over('target_denied', target)
+  return { ending: null, target }
+}
+
+/** Whether the key comes with the sign-in that started: under any other it is worthless. */
+function isTheirs (settings: Settings, request: FastifyRequest, real: User, row: LogRow): boolean {
+  const id = settings.idOf(real)
+  return row.sessionEndedAt === null ? row.openKey === openKeyOf(id, settings.signInId(request)) : row.impersonatorId === id
+}
+
+/** How an open row ends where its impersonator's sign-in is gone. */
+async function endingWithout ({ settings, users }: Context, real: User | null, row: LogRow): Promise<Ending> {
+  const at = new Date(settings.now())
+  if (real !== null) return { reason: 'logout', at }
+  const impersonator = await users.find(row.impersonatorId)
+  if (impersonator === null) return { reason: 'impersonator_deleted', at }
+  return { reason: settings.isActive(impersonator) ? 'logout' : 'impersonator_inactive', at }
+}
+
+/** How a row that is being stopped really ends: a deadline or a sign-out may have come before. */
+export async function endingOfStop (context: Context, request: FastifyRequest, real: User | null | undefined, row: LogRow): Promise<Ending> {
+  const { settings } = context
+  const overdue = deadlineOf(row, settings.now())
+  if (overdue !== null) return overdue
+  const isElses = real === null || (real !== undefined && !isTheirs(settings, request, real, row))
+  if (isElses) return await endingWithout(context, real, row)
+  return { reason: 'stopped', at: new Date(settings.now()), by: { id: row.impersonatorId, name: row.impersonatorName } }
+}
+
+/** How a row ends whose deadline has passed. */
+function deadlineOf (row: LogRow, now: number): Ending | null {
+  return row.expiresAt !== null && row.expiresAt.getTime() <= now ? { reason: 'expired', at: row.expiresAt } : null
+}

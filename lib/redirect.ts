@@ -1,0 +1,47 @@
+const HERE = 'http://same-origin.invalid'
+
+/** The plugin's own addresses below the prefix that a redirect may lead to; anything else there starts or stops something. */
+const HARMLESS = new Set(['list', 'search', 'log', 'sessions', 'status'])
+
+/**
+ * The path, query and fragment of an address that a request asks to be sent to, where it is a place on this very origin
+ * and neither a start nor a stop; else null.
+ *
+ * Parsed by the WHATWG URL parser, as browsers do, and checked again afterwards: `/..//evil` becomes `//evil`.
+ */
+export function safePath (asked: unknown, prefix: string): string | null {
+  if (typeof asked !== 'string' || !/^\/(?![/\\])/.test(asked)) return null
+  // Browsers drop these characters anywhere in an address; nobody who means well sends them.
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f\\]/.test(asked)) return null
+  if (!URL.canParse(asked, HERE)) return null
+  const url = new URL(asked, HERE)
+  if (url.origin !== HERE || /^\/[/\\]/.test(url.pathname)) return null
+  return changesSomething(url.pathname, prefix) ? null : url.pathname + url.search + url.hash
+}
+
+/** The same for a `Referer`: only its path and query, and only where it is a page of this host. */
+export function safeReferer (referer: string | undefined, host: string, prefix: string): string | null {
+  if (referer === undefined || !URL.canParse(referer)) return null
+  const url = new URL(referer)
+  return url.host === new URL(`${url.protocol}//${host}`).host ? safePath(url.pathname + url.search, prefix) : null
+}
+
+/** Read as leniently as any router could: whatever may be a start or stop address counts as one. */
+function changesSomething (pathname: string, prefix: string): boolean {
+  let path = pathname
+  try {
+    path = decodeURIComponent(pathname)
+  } catch {
+    return true
+  }
+  const plain = plainer(path)
+  const base = plainer(prefix)
+  if (plain !== base && !plain.startsWith(`${base}/`)) return false
+  const [page = ''] = plain.slice(base.length + 1).split(/[/;?#]/)
+  return page !== '' && !HARMLESS.has(page)
+}
+
+function plainer (path: string): string {
+  return path.replace(/[/\\]+/g, '/').replace(/\/$/, '').toLowerCase()
+}

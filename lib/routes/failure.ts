@@ -1,0 +1,43 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { wantsJson } from '../answer.js'
+import type { Context } from '../context.js'
+import { safePath } from '../redirect.js'
+import { startAddress, urlOf } from '../urls.js'
+import { askPage } from './ask.js'
+import { textOf } from './input.js'
+
+/** How a refusal or failure on the plugin's own pages is answered. */
+export async function answerFailure (context: Context, error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { settings, views } = context
+  const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500
+  if (status >= 500) request.log.error({ err: error }, error.message)
+  else request.log.info({ err: error }, error.message)
+  reply.header('cache-control', 'no-store')
+
+  // What comes from elsewhere may hold anything, such as a database's words.
+  const isOurs = error.code?.startsWith('FST_') === true
+  const message = status >= 500 && !isOurs ? 'Something went wrong' : error.message
+  if (wantsJson(request)) {
+    return reply.code(status).send({ statusCode: status, code: error.code ?? 'FST_IMPERSONATE_ERROR', error: STATUS_CODES[status], message })
+  }
+  switch (error.code) {
+    case 'FST_IMPERSONATE_NOT_AUTHENTICATED': return reply.redirect(loginAddress(context, request))
+    case 'FST_IMPERSONATE_FORBIDDEN': case 'FST_IMPERSONATE_ALREADY_ACTIVE': return reply.redirect(settings.redirectUrl)
+    case 'FST_IMPERSONATE_CROSS_SITE': {
+      const { impersonateRoute: route } = request.routeOptions.config
+      const userId = textOf(request.params, 'userId')
+      if (route === 'stop') return await askPage(context, reply, { what: 'stop', name: null, action: urlOf(settings, 'stop', null), fields: {} }, status)
+      if (route === 'start' && userId !== undefined) return await askPage(context, reply, { what: 'start', name: null, ...startAddress(settings, userId, null) }, status)
+    }
+  }
+  const html = await views.render('error', { status, title: STATUS_CODES[status], message, back: settings.redirectUrl })
+  return reply.code(status).type('text/html; charset=utf-8').send(html)
+}
+
+/** Sign-in, and back; after a start or stop that was not let in, to the list. */
+function loginAddress ({ settings }: Context, request: FastifyRequest): string {
+  const next = (request.method === 'GET' ? safePath(request.url, settings.base) : null) ?? urlOf(settings, 'list', null)
+  const separator = settings.loginUrl.includes('?') ? '&' : '?'
+  return `${settings.loginUrl}${separator}${new URLSearchParams({ next })}`
+}

@@ -1,0 +1,105 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../context.js'
+import { FST_IMPERSONATE_METHOD_NOT_ALLOWED } from '../errors.js'
+import { routerRules } from '../request.js'
+import { RESERVED, urlOf } from '../urls.js'
+import { readStylesheet } from './assets.js'
+import { answerFailure } from './failure.js'
+import { addInput, addTolerantInput } from './input.js'
+import { listUsers, searchUsers } from './list.js'
+import { createLogPages } from './log.js'
+import { addPage, type PageRoute } from './page.js'
+import { createSchemas } from './schemas.js'
+import { startByGet, startByPost } from './start.js'
+import { showStatus } from './status.js'
+import { stopByGet, stopByPost } from './stop.js'
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** All routes of the plugin, in a scope of their own below the prefix. */
+export async function addRoutes (scope: FastifyInstance, context: Context): Promise<void> {
+  const { settings, log } = context
+  const schemas = createSchemas(settings)
+  const { ignoreTrailingSlash } = routerRules(scope)
+  const add = (route: PageRoute, into = scope) => { addPage(into, context, ignoreTrailingSlash, route) }
+  const bind = (handler: (context: Context, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) =>
+    async (request: FastifyRequest, reply: FastifyReply) => await handler(context, request, reply)
+
+  await addInput(scope)
+  scope.addHook('onRequest', protectPage)
+  scope.setErrorHandler(async function answerPluginFailure (error: FastifyError, request, reply) {
+    return await answerFailure(context, error, request, reply)
+  })
+
+  add({ name: 'list', method: 'GET', path: '', audience: 'impersonators', schema: schemas.hidden, handler: async (request, reply) => reply.redirect(urlOf(settings, 'search', null)) })
+  add({ name: 'list', method: 'GET', path: '/list', audience: 'impersonators', schema: schemas.list, handler: bind(listUsers) })
+  add({ name: 'search', method: 'GET', path: '/search', audience: 'impersonators', schema: schemas.search, handler: bind(searchUsers) })
+  add({ name: 'status', method: 'GET', path: '/status', audience: 'anybody-in-time', schema: schemas.status, handler: bind(showStatus) })
+  if (log !== null) addLog()
+
+  const stylesheet = readStylesheet()
+  scope.get(stylesheet.path, { schema: schemas.hidden, config: { impersonateRoute: 'asset' } }, async function sendStylesheet (request, reply) {
+    return reply.header('cache-control', 'public, max-age=31536000, immutable').type('text/css; charset=utf-8').send(stylesheet.content)
+  })
+
+  // Whatever it is sent, also what no parser takes.
+  await scope.register(async function stopRoutes (tolerant) {
+    addTolerantInput(tolerant)
+    add({ name: 'stop', method: 'GET', path: '/stop', audience: 'anybody', schema: schemas.stop, handler: bind(stopByGet) }, tolerant)
+    add({ name: 'stop', method: 'POST', path: '/stop', audience: 'anybody', schema: schemas.stop, handler: bind(stopByPost) }, tolerant)
+  })
+
+  refuseReserved()
+  add({ name: 'start', method: 'POST', path: '/-/start', audience: 'impersonators', schema: schemas.startById, handler: bind(startByPost) })
+  add({ name: 'start', method: 'GET', path: '/:userId', audience: 'impersonators', schema: schemas.startByGet, handler: bind(startByGet) })
+  add({ name: 'start', method: 'POST', path: '/:userId', audience: 'impersonators', schema: schemas.start, handler: bind(startByPost) })
+
+  function addLog (): void {
+    if (log === null) return
+    const pages = createLogPages(context, log)
+    const { adminAddPermission, adminReadOnly, adminDeletePermission } = settings
+    const mayAdd = { option: 'adminAddPermission', allows: adminAddPermission }
+    const mayEdit = { option: 'adminReadOnly', allows: !adminReadOnly }
+    const mayDelete = { option: 'adminDeletePermission', allows: adminDeletePermission }
+    const audience = 'administrators'
+    add({ name: 'log', method: 'GET', path: '/log', audience, schema: schemas.log, handler: pages.list })
+    add({ name: 'log-entry', method: 'GET', path: '/log/:id', audience, schema: schemas.logEntry, handler: pages.show })
+    add({ name: 'log-add', method: 'POST', path: '/log', audience, allowedBy: mayAdd, schema: schemas.logAdd, handler: pages.add })
+    add({ name: 'log-edit', method: 'PATCH', path: '/log/:id', audience, allowedBy: mayEdit, schema: schemas.logEdit, handler: pages.edit })
+    // A form can do no PATCH and no DELETE.
+    add({ name: 'log-edit', method: 'POST', path: '/log/:id', audience, allowedBy: mayEdit, schema: schemas.logEdit, handler: pages.edit })
+    add({ name: 'log-delete', method: 'DELETE', path: '/log/:id', audience, allowedBy: mayDelete, schema: schemas.logDelete, handler: pages.remove })
+    add({ name: 'log-delete', method: 'POST', path: '/log/:id/delete', audience, allowedBy: mayDelete, schema: schemas.logDelete, handler: pages.remove })
+  }
+
+  /** By path a page's name is never a user's id: what the page does not take is refused, what is not there is not found. */
+  function refuseReserved (): void {
+    const served = new Map<string, readonly string[]>([['stop', ['GET', 'POST']], ['list', ['GET']], ['search', ['GET']], ['status', ['GET']], ['log', ['GET', 'POST']]])
+    if (log === null) served.delete('log')
+    for (const name of RESERVED) {
+      const allowed = served.get(name) ?? []
+      add({
+        name: 'reserved',
+        method: METHODS.filter(method => !allowed.includes(method)),
+        path: `/${name}`,
+        audience: 'anybody',
+        schema: schemas.hidden,
+        handler: async (request, reply) => {
+          if (allowed.length === 0) return reply.callNotFound()
+          reply.header('allow', allowed.join(', '))
+          throw new FST_IMPERSONATE_METHOD_NOT_ALLOWED()
+        }
+      })
+    }
+  }
+
+  /** Law 13. In onRequest, because errors are pages too; a policy that the application has set holds as well. */
+  function protectPage (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    if (request.routeOptions.config.impersonateRoute !== 'asset') {
+      const policy = reply.getHeader('content-security-policy')
+      reply.header('content-security-policy', policy === undefined ? "frame-ancestors 'none'" : `${String(policy)}, frame-ancestors 'none'`)
+      reply.header('x-frame-options', 'DENY').header('referrer-policy', 'same-origin').header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+    }
+    done()
+  }
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { v7 as uuid } from 'uuid'
+import { wantsJson } from '../answer.js'
+import type { Context } from '../context.js'
+import { hashKey } from '../cookie.js'
+import { FST_IMPERSONATE_INVALID_INPUT, FST_IMPERSONATE_LOG_NOT_FOUND, FST_IMPERSONATE_LOG_OPEN } from '../errors.js'
+import type { LogRow, LogStore } from '../log/store.js'
+import { cut } from '../start.js'
+import type { Person } from '../types.js'
+import { urlOf } from '../urls.js'
+import { within } from '../within.js'
+import { textOf } from './input.js'
+import { entryOf } from './log-entry.js'
+import { numberedPage, paginatorOf } from './paging.js'
+
+/** The log pages: they are there only where there is a log. */
+export function createLogPages (context: Context, log: LogStore) {
+  const { settings, views, users } = context
+  const home = urlOf(settings, 'log', null)
+  const ask = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => await within(settings.timeout, 'the log did not answer', work)
+
+  async function find (request: FastifyRequest): Promise<LogRow> {
+    const row = await ask(async () => await log.findById(textOf(request.params, 'id') ?? ''))
+    if (row === null) throw new FST_IMPERSONATE_LOG_NOT_FOUND()
+    return row
+  }
+
+  async function findClosed (request: FastifyRequest): Promise<LogRow> {
+    const row = await find(request)
+    if (row.sessionEndedAt === null) throw new FST_IMPERSONATE_LOG_OPEN()
+    return row
+  }
+
+  return {
+    async list (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+      const number = Number(textOf(request.query, 'page') ?? 1)
+      const filter = {
+        session: textOf(request.query, 'session'),
+        impersonator: textOf(request.query, 'impersonator'),
+        impersonating: textOf(request.query, 'impersonating'),
+        from: textOf(request.query, 'from'),
+        to: textOf(request.query, 'to')
+      }
+      const { session } = filter
+      const [found, impersonators] = await ask(async () => await Promise.all([
+        log.list({
+          ...filter,
+          session: session === 'complete' || session === 'incomplete' ? session : undefined,
+          from: dateOf('from', filter.from),
+          to: dateOf('to', filter.to),
+          page: number,
+          pageSize: settings.paginateCount,
+          countLimit: settings.countLimit
+        }),
+        log.impersonators(settings.maxFilterSize)
+      ]))
+      const logs = found.rows.map(entryOf)
+      const page = numberedPage(home, filter, number, found.hasNext)
+      const paginator = paginatorOf(found, settings.paginateCount)
+      reply.header('cache-control', 'no-store')
+      if (wantsJson(request)) return reply.send({ logs, page, paginator, filters: { impersonators } })
+      const html = await views.render('log', { logs, page, paginator, filter, impersonators, mayAdd: settings.adminAddPermission })
+      return reply.type('text/html; charset=utf-8').send(html)
+    },
+
+    async show (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+      const row = await find(request)
+      reply.header('cache-control', 'no-store')
+      if (wantsJson(request)) return reply.send(entryOf(row))
+      const { ipAddress, userAgent } = row
+      const isClosed = row.sessionEndedAt !== null
+      const html = await views.render('log-entry', {
+        entry: { ...entryOf(row), ipAddress, userAgent },
+        mayEdit: isClosed && !settings.adminReadOnly,
+        mayDelete: isClosed && settings.adminDeletePermission
+      })
+      return reply.type('text/html; charset=utf-8').send(html)
+    },
+
+    async add (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+      const startedAt = dateOf('sessionStartedAt', textOf(request.body, 'sessionStartedAt'))
+      const endedAt = dateOf('sessionEndedAt', textOf(request.body, 'sessionEndedAt'))
+      if (startedAt === undefined || endedAt === undefined || endedAt < startedAt) {
+        throw new FST_IMPERSONATE_INVALID_INPUT('"sessionEndedAt" in the body takes a time that is not before "sessionStartedAt"')
+      }
+      const impersonator = await nameOf(textOf(request.body, 'impersonatorId') ?? '')
+      const impersonating = await nameOf(textOf(request.body, 'impersonatingId') ?? '')
+      const row: LogRow = {
+        id: uuid({ msecs: startedAt.getTime() }),
+        sessionKey: hashKey(randomBytes(20).toString('base64url')),
+        openKey: null,
+        impersonatorId: impersonator.id,
+        impersonatorName: cut(impersonator.name, 191),
+        impersonatingId: impersonating.id,
+        impersonatingName: cut(impersonating.name, 191),
+        reason: textOf(request.body, 'reason') ?? null,
+        readOnly: false,
+        ipAddress: null,
+        userAgent: null,
+        returnTo: null,
+        sessionStartedAt: startedAt,
+        expiresAt: null,
+        lastSeenAt: endedAt,
+        sessionEndedAt: endedAt,
+        endReason: 'stopped',
+        endedById: null,
+        endedByName: null
+      }
+      await ask(async () => { await log.add(row) })
+      return wantsJson(request) ? reply.code(201).send(entryOf(row)) : reply.redirect(`${home}${row.id}/`)
+    },
+
+    async edit (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+      const row = await findClosed(request)
+      const reason = textOf(request.body, 'reason') ?? null
+      await ask(async () => await log.changeReason(row.id, reason))
+      return wantsJson(request) ? reply.send(entryOf({ ...row, reason })) : reply.redirect(`${home}${encodeURIComponent(row.id)}/`)
+    },
+
+    async remove (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+      const row = await findClosed(request)
+      await ask(async () => await log.remove(row.id))
+      return wantsJson(request) || request.method === 'DELETE' ? reply.code(204).send() : reply.redirect(home)
+    }
+  }
+
+  /** Somebody who has been deleted is entered by id alone. */
+  async function nameOf (id: string): Promise<Person> {
+    const user = await users.find(id)
+    return { id, name: user === null ? id : settings.nameOf(user) }
+  }
+}
+
+/** A date alone is the start of that day, a time without zone is in UTC. */
+function dateOf (name: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined
+  const date = new Date(/T.*(Z|[+-]\d\d:\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`)
+  if (Number.isNaN(date.getTime())) throw new FST_IMPERSONATE_INVALID_INPUT(`"${name}" takes a date that exists`)
+  return date
+}

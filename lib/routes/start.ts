@@ -1,0 +1,37 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { wantsJson } from '../answer.js'
+import type { Context } from '../context.js'
+import { isOwnNavigation } from '../origin.js'
+import { safePath, safeReferer } from '../redirect.js'
+import { checkStarter, findTarget, startImpersonation } from '../start.js'
+import { startAddress } from '../urls.js'
+import { askPage } from './ask.js'
+import { textOf } from './input.js'
+
+/** Where a start leads: the form's or query's wish, where it is a path of this origin. */
+export function redirectOf ({ settings }: Context, request: FastifyRequest): string {
+  const { redirectFieldName, redirectUrl, base } = settings
+  const wish = textOf(request.body, 'next') ?? textOf(request.body, redirectFieldName) ?? textOf(request.query, redirectFieldName)
+  return safePath(wish, base) ?? redirectUrl
+}
+
+export async function startByPost (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const userId = textOf(request.params, 'userId') ?? textOf(request.body, 'userId') ?? ''
+  const { settings } = context
+  const { referer } = request.headers
+  const returnTo = settings.useHttpReferer ? safeReferer(referer, request.host, settings.base) : null
+  const { user, impersonator, impersonation } = await startImpersonation(context, request, reply, userId, { returnTo })
+  const redirect = redirectOf(context, request)
+  if (!wantsJson(request)) return reply.redirect(redirect)
+  return reply.code(201).send({ user: settings.personOf(user), impersonator: settings.personOf(impersonator), impersonation, redirect })
+}
+
+/** A GET starts only where a page of our own origin is proven to have asked for it; otherwise a page asks. */
+export async function startByGet (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { settings } = context
+  if (settings.startByGet && isOwnNavigation(request.headers)) return await startByPost(context, request, reply)
+  const userId = textOf(request.params, 'userId') ?? ''
+  const target = await findTarget(context, request, await checkStarter(context, request), userId)
+  const next = safePath(textOf(request.query, settings.redirectFieldName), settings.base)
+  return await askPage(context, reply, { what: 'start', name: settings.nameOf(target), ...startAddress(settings, userId, next) })
+}

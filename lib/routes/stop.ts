@@ -1,0 +1,32 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { wantsJson } from '../answer.js'
+import type { Context } from '../context.js'
+import { isOwnNavigation } from '../origin.js'
+import { safePath } from '../redirect.js'
+import { stopImpersonation } from '../stop.js'
+import { urlOf } from '../urls.js'
+import { askPage } from './ask.js'
+import { textOf } from './input.js'
+
+export async function stopByPost (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { settings } = context
+  const { user, returnTo } = await stopImpersonation(context, request, reply)
+  const back = settings.useHttpReferer ? safePath(returnTo, settings.base) : null
+  const redirect = back ?? safePath(wishOf(context, request), settings.base) ?? settings.redirectUrl
+  if (!wantsJson(request)) return reply.redirect(redirect)
+  return reply.send({ user: user === null ? null : settings.personOf(user), redirect })
+}
+
+/** Law 9, as for a start. */
+export async function stopByGet (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { settings } = context
+  if (settings.startByGet && isOwnNavigation(request.headers)) return await stopByPost(context, request, reply)
+  const next = safePath(wishOf(context, request), settings.base)
+  const name = request.impersonation === null || request.user === null ? null : settings.nameOf(request.user)
+  return await askPage(context, reply, { what: 'stop', name, action: urlOf(settings, 'stop', null), fields: next === null ? {} : { next } })
+}
+
+function wishOf ({ settings }: Context, { body, query }: FastifyRequest): string | undefined {
+  const names = ['next', settings.redirectFieldName]
+  return names.map(name => textOf(body, name) ?? textOf(query, name)).find(wish => wish !== undefined)
+}

@@ -1,0 +1,25 @@
+import type { FastifyRequest } from 'fastify'
+
+/** What @fastify/session and @fastify/secure-session have in common. The only file that knows `request.session`. */
+export interface WebSession {
+  get (key: string): unknown
+  set (key: string, value: unknown): void
+}
+
+/** The web session of this request; undefined where there is none: outside the session's cookie path, or destroyed. */
+export function webSession (request: FastifyRequest): WebSession | undefined {
+  const session: unknown = Reflect.get(request, 'session')
+  return isWebSession(session) ? session : undefined
+}
+
+/** @fastify/session's id of this sign-in. @fastify/secure-session has none: its cookie changes with each write. */
+export function sessionId (request: FastifyRequest): string | null {
+  const session = webSession(request)
+  const id: unknown = session === undefined ? null : Reflect.get(session, 'sessionId')
+  return typeof id === 'string' ? id : null
+}
+
+function isWebSession (value: unknown): value is WebSession {
+  return typeof value === 'object' && value !== null &&
+    'get' in value && typeof value.get === 'function' && 'set' in value && typeof value.set === 'function'
+}

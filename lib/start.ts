@@ -1,0 +1,120 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { v7 as uuid } from 'uuid'
+import type { Context } from './context.js'
+import { hashKey, newKey } from './cookie.js'
+import {
+  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_NOT_AUTHENTICATED, FST_IMPERSONATE_TARGET_NOT_FOUND
+} from './errors.js'
+import type { LogRow } from './log/store.js'
+import { asRealUser } from './overlay.js'
+import { mayImpersonate, refusalOf, type Refusal } from './policy.js'
+import { openKeyOf } from './state.js'
+import type { Started, User } from './types.js'
+import { within } from './within.js'
+
+/** What a start may be told beside whom it is for. */
+export interface StartDetails {
+  reason?: string | null
+  /** Where a stop leads back to. */
+  returnTo?: string | null
+}
+
+/**
+ * Starts an impersonation: may this person, may this person that one, the record, the hooks, the cookie. In this order.
+ *
+ * @throws FST_IMPERSONATE_ALREADY_ACTIVE, …NOT_AUTHENTICATED, …FORBIDDEN, …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
+ */
+export async function startImpersonation (
+  context: Context, request: FastifyRequest, reply: FastifyReply, userId: string, details: StartDetails = {}
+): Promise<Started> {
+  const { settings, state, hooks } = context
+  await refuseWhereOneRuns(context, request)
+  const real = await checkStarter(context, request)
+  const target = await findTarget(context, request, real, userId)
+
+  const key = newKey()
+  const row = await newRow(context, request, real, target, key, details)
+  const people = { request, impersonator: real, impersonating: target }
+  await state.open(row, people)
+  try {
+    await hooks.begin(row, people)
+    state.give(request, reply, row, key)
+  } catch (error) {
+    await state.closeSurely(row, { reason: 'aborted', at: new Date(settings.now()) }, people)
+    throw error
+  }
+  const { id, sessionStartedAt: startedAt, expiresAt, readOnly, reason } = row
+  return { user: target, impersonator: real, impersonation: { id, startedAt, expiresAt, readOnly, reason } }
+}
+
+/** On excluded paths nothing has looked at the claim yet. What is over there does not stand in the way. */
+async function refuseWhereOneRuns ({ state }: Context, request: FastifyRequest): Promise<void> {
+  if (request.impersonation !== null) throw new FST_IMPERSONATE_ALREADY_ACTIVE()
+  const claimed = await state.find(request)
+  if (typeof claimed !== 'string' && claimed.sessionEndedAt === null) throw new FST_IMPERSONATE_ALREADY_ACTIVE()
+}
+
+/** The real user of this request, who may impersonate. */
+export async function checkStarter ({ settings }: Context, request: FastifyRequest): Promise<User> {
+  const real = request.realUser
+  if (real === null) throw new FST_IMPERSONATE_NOT_AUTHENTICATED()
+  const allowed = await within(settings.timeout, '"customAllow" did not answer', async () => await mayImpersonate(settings, real, asRealUser(request)))
+  if (!allowed) throw new FST_IMPERSONATE_FORBIDDEN()
+  return real
+}
+
+/**
+ * The user of this id, whom this person may impersonate.
+ *
+ * @throws FST_IMPERSONATE_TARGET_NOT_FOUND for every refusal, after the same look-ups, so that nothing tells them apart
+ */
+export async function findTarget ({ settings, users }: Context, request: FastifyRequest, real: User, userId: string): Promise<User> {
+  const scope = await users.scopeOf(asRealUser(request))
+  const target = await users.find(userId, scope)
+  const refusal: Refusal | null = target === null ? 'unknown' : refusalOf(settings, real, target)
+  if (target !== null && refusal === null) return target
+
+  const exists = scope === undefined ? target !== null : await users.find(userId) !== null
+  request.log.warn({
+    impersonatorId: settings.idOf(real), userId, refusal: target === null && exists ? 'out of scope' : refusal
+  }, refusal === 'of an unclear "isSuperuser"'
+    ? 'fastify-impersonate: start refused, because "isSuperuser" is not a boolean of this user: set the option "isSuperuser"'
+    : 'fastify-impersonate: start refused')
+  throw new FST_IMPERSONATE_TARGET_NOT_FOUND()
+}
+
+async function newRow (
+  { settings }: Context, request: FastifyRequest, real: User, target: User, key: string, { reason = null, returnTo = null }: StartDetails
+): Promise<LogRow> {
+  const { now, maxDuration, timeout } = settings
+  const startedAt = new Date(now())
+  const impersonator = settings.personOf(real)
+  const impersonating = settings.personOf(target)
+  const readOnly = await within(timeout, '"readOnly" did not answer', async () => await settings.readOnly(asRealUser(request)) !== false)
+  return {
+    id: uuid({ msecs: startedAt.getTime() }),
+    sessionKey: hashKey(key),
+    openKey: openKeyOf(impersonator.id, settings.signInId(request)),
+    impersonatorId: impersonator.id,
+    impersonatorName: cut(impersonator.name, 191),
+    impersonatingId: impersonating.id,
+    impersonatingName: cut(impersonating.name, 191),
+    reason: reason === null ? null : cut(reason, 1000),
+    readOnly,
+    ipAddress: cut(request.ip, 64),
+    userAgent: request.headers['user-agent'] === undefined ? null : cut(request.headers['user-agent'], 512),
+    returnTo: returnTo === null || returnTo.length > 2000 ? null : returnTo,
+    sessionStartedAt: startedAt,
+    expiresAt: maxDuration === null ? null : new Date(startedAt.getTime() + maxDuration * 1000),
+    lastSeenAt: startedAt,
+    sessionEndedAt: null,
+    endReason: null,
+    endedById: null,
+    endedByName: null
+  }
+}
+
+/** What a column takes: no NUL, no half characters, so many characters. */
+export function cut (text: string, most: number): string {
+  return [...text.replaceAll('\0', '\ufffd').toWellFormed()].slice(0, most).join('')
+}

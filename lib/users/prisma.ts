@@ -1,0 +1,183 @@
+import { FST_IMPERSONATE_INVALID_OPTION } from '../errors.js'
+import { hasMethods } from '../checks.js'
+import type { DefaultUser, LookupType, UserQuery, UserSource } from '../types.js'
+import { parseId, type IdType } from './ids.js'
+import { foldAscii, matcher } from './match.js'
+import { hasNul } from './memory.js'
+
+/** What the source uses of a Prisma model: its delegate's methods. */
+interface PrismaModel {
+  findFirst (args: object): PromiseLike<unknown>
+  findMany (args: object): PromiseLike<unknown[]>
+  count (args: object): PromiseLike<number>
+  fields: Record<string, { typeName: string, isList?: boolean } | undefined>
+}
+
+/** The rows of a Prisma model such as `prisma.user`. */
+export type UserOf<Model> = Model extends { [kind: symbol]: { types: { payload: { scalars: infer Row } } } }
+  ? Row extends object ? Row : DefaultUser
+  : DefaultUser
+
+/** The `where` of a Prisma model: the scope of {@link prismaUsers}. */
+export type WhereOf<Model> = Model extends { [kind: symbol]: { types: { operations: { findFirst: { args: infer Args } } } } }
+  ? Args extends { where?: infer Where } ? NonNullable<Where> : object
+  : object
+
+/** Options of {@link prismaUsers}. */
+export interface PrismaUsersOptions {
+  /** The id field's name. @default 'id' */
+  idField?: string
+  /** What kind of column it is. @default read from the model */
+  idType?: IdType
+  /** @default read from the client */
+  provider?: 'sqlite' | 'postgresql'
+}
+
+/** How many rows at a time are read where SQLite cannot tell exactly. */
+const BATCH = 500
+const MAX_OFFSET = 2 ** 31 - 1
+
+/**
+ * Users from a Prisma model.
+ *
+ * PostgreSQL decides every look-up itself. SQLite's LIKE knows no escapes and ignores the case of ASCII letters alone, so
+ * there the database narrows, and what it cannot tell is matched in process, in batches.
+ *
+ * @example
+ * await app.register(impersonate, { prisma, users: prismaUsers(prisma.user) })
+ * @throws FST_IMPERSONATE_INVALID_OPTION where it is given no model or a wrong field
+ */
+export function prismaUsers<Model extends object> (
+  model: Model, { idField = 'id', ...options }: PrismaUsersOptions = {}
+): UserSource<UserOf<Model>, WhereOf<Model>> {
+  if (!isPrismaModel(model)) throw new FST_IMPERSONATE_INVALID_OPTION('prismaUsers takes a model of a PrismaClient, such as prisma.user')
+  const delegate = model
+  const idType = options.idType ?? idTypeOf(delegate, idField)
+  const isExact = (options.provider ?? providerOf(delegate)) === 'postgresql'
+  const textFields = Object.keys(delegate.fields)
+    .filter(name => delegate.fields[name]?.typeName === 'String' && delegate.fields[name].isList !== true)
+
+  function where ({ terms, fields, lookup, scope }: UserQuery): object[] {
+    const filter = isExact ? exactFilter : narrowingFilter
+    const words = terms.map(term => ({ OR: fields.map(name => ({ [name]: filter(term, lookup) })) }))
+    return scope === undefined ? words : [...words, Object(scope)]
+  }
+
+  /** The rows in the order of their ids, found by the database alone. */
+  async function findRows (conditions: object[], take: number, skip = 0, order = 'asc'): Promise<Array<UserOf<Model>>> {
+    const rows = await delegate.findMany({ where: { AND: conditions }, orderBy: { [idField]: order }, take, skip })
+    return rows.filter(row => isRow<UserOf<Model>>(row))
+  }
+
+  const byDatabase: Finder<UserOf<Model>> = {
+    find: async (query, conditions, take, skip, order) => findRows(conditions, take, skip, order),
+    count: async (query, conditions, most) => delegate.count({ where: { AND: conditions }, take: most })
+  }
+
+  /** What the database narrowed down, matched exactly here, until there is enough. */
+  async function matching (query: UserQuery, conditions: object[], enough: number, order = 'asc'): Promise<Array<UserOf<Model>>> {
+    const matches = matcher(query.terms, query.fields, query.lookup, foldAscii)
+    const found: Array<UserOf<Model>> = []
+    let bounds: object[] = []
+    for (;;) {
+      const rows = await findRows([...conditions, ...bounds], BATCH, 0, order)
+      found.push(...rows.filter(matches))
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < BATCH || found.length >= enough) return found.slice(0, enough)
+      bounds = [{ [idField]: { [order === 'asc' ? 'gt' : 'lt']: Reflect.get(last, idField) } }]
+    }
+  }
+
+  const byMatching: Finder<UserOf<Model>> = {
+    find: async (query, conditions, take, skip, order) => (await matching(query, conditions, skip + take, order)).slice(skip),
+    count: async (query, conditions, most) => (await matching(query, conditions, most)).length
+  }
+
+  return {
+    textFields,
+
+    async findById (id, scope) {
+      const parsed = parseId(id, idType)
+      if (parsed === null) return null
+      const row = await delegate.findFirst({ where: { AND: [{ [idField]: parsed }, ...(scope === undefined ? [] : [scope])] } })
+      return isRow<UserOf<Model>>(row) ? row : null
+    },
+
+    async findPage (query) {
+      const { terms, lookup, page = 1, after, before, pageSize, countLimit } = query
+      const cursor = after ?? before
+      const cursorId = cursor === undefined ? undefined : parseId(cursor, idType)
+      const skip = cursor === undefined ? (page - 1) * pageSize : 0
+      const backwards = after === undefined && before !== undefined
+      const conditions = where(query)
+      const bounds = cursorId === undefined ? [] : [{ [idField]: { [backwards ? 'lt' : 'gt']: cursorId } }]
+      const { find, count } = isExact || terms.every(term => isToldBySqlite(term, lookup)) ? byDatabase : byMatching
+
+      const nowhere = cursorId === null || skip > MAX_OFFSET || terms.some(hasNul)
+      const [rows, counted] = await Promise.all([
+        nowhere ? [] : find(query, [...conditions, ...bounds], pageSize + 1, skip, backwards ? 'desc' : 'asc'),
+        terms.some(hasNul) ? 0 : count(query, conditions, countLimit + 1)
+      ])
+      const users = rows.slice(0, pageSize)
+      const isMore = rows.length > pageSize
+      return {
+        users: backwards ? users.reverse() : users,
+        hasNext: backwards ? counted > 0 : isMore,
+        hasPrevious: backwards ? isMore : counted > 0 && (after !== undefined || page > 1),
+        count: Math.min(counted, countLimit),
+        countIsExact: counted <= countLimit
+      }
+    }
+  }
+}
+
+/** How a page and its count are found. */
+interface Finder<Row> {
+  find (query: UserQuery, conditions: object[], take: number, skip: number, order: 'asc' | 'desc'): Promise<Row[]>
+  count (query: UserQuery, conditions: object[], most: number): Promise<number>
+}
+
+/** Whether this is a Prisma model's delegate. */
+export function isPrismaModel (value: unknown): value is PrismaModel {
+  return hasMethods(value, ['findFirst', 'findMany', 'count']) && typeof Reflect.get(Object(value), 'fields') === 'object'
+}
+
+function isRow<Row> (value: unknown): value is Row {
+  return typeof value === 'object' && value !== null
+}
+
+function idTypeOf (model: PrismaModel, idField: string): IdType {
+  switch (model.fields[idField]?.typeName) {
+    case 'Int': return 'int'
+    case 'BigInt': return 'bigint'
+    case 'String': return 'string'
+    default: throw new FST_IMPERSONATE_INVALID_OPTION(`prismaUsers finds no id in the field "${idField}": give it { idField }`)
+  }
+}
+
+function providerOf (model: PrismaModel): unknown {
+  const client: unknown = Reflect.get(model, '$parent')
+  return typeof client === 'object' && client !== null ? Reflect.get(client, '_activeProvider') : undefined
+}
+
+const OPERATOR = {
+  exact: 'equals', iexact: 'equals', contains: 'contains', icontains: 'contains',
+  startswith: 'startsWith', istartswith: 'startsWith', endswith: 'endsWith', iendswith: 'endsWith'
+} as const
+
+/** Prisma passes `%`, `_` and `\` on to LIKE, and insensitive `equals` is a LIKE as well. */
+function exactFilter (term: string, lookup: LookupType): object {
+  const plain = lookup === 'exact' ? term : term.replace(/[\\%_]/g, '\\$&')
+  return lookup.startsWith('i')
+    ? { [OPERATOR[lookup]]: plain, mode: 'insensitive' }
+    : { [OPERATOR[lookup]]: plain }
+}
+
+/** Finds at least all that match: as wildcards `%` and `_` match themselves too. */
+function narrowingFilter (term: string, lookup: LookupType): object {
+  return lookup === 'iexact' ? { startsWith: term } : { [OPERATOR[lookup]]: term }
+}
+
+function isToldBySqlite (term: string, lookup: LookupType): boolean {
+  return lookup === 'exact' || (lookup.startsWith('i') && lookup !== 'iexact' && !/[%_]/.test(term))
+}

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Settings } from './options.js'
+import { readStylesheet } from './routes/assets.js'
+
+/** The plugin's pages, each the name of its template. */
+export type Page = 'list' | 'search' | 'log' | 'log-entry' | 'ask' | 'ended' | 'error' | 'link'
+
+/** Renders the plugin's pages. */
+export interface Views {
+  /** Puts @fastify/view and Eta into a scope of the plugin's own: the application's are not touched. */
+  register (scope: FastifyInstance): Promise<void>
+  render (page: Page, data: object): Promise<string>
+}
+
+const NAME = 'impersonateView'
+const bundled = dirname(createRequire(import.meta.url).resolve('#views/layout.eta'))
+
+export function createViews ({ views: own, base }: Settings): Views {
+  const stylesheet = `${base}${readStylesheet().path}`
+  let renderPage: unknown
+
+  return {
+    async register (scope) {
+      const [{ default: view }, { Eta }] = await Promise.all([import('@fastify/view'), import('eta')])
+      const eta = new Eta()
+      // An own folder replaces the bundled one file by file.
+      eta.resolvePath = template => {
+        if (isAbsolute(template)) return template
+        const file = template.endsWith('.eta') ? template : `${template}.eta`
+        const replaced = join(own ?? bundled, file)
+        return existsSync(replaced) ? replaced : join(bundled, file)
+      }
+      await scope.register(view, { engine: { eta }, root: bundled, propertyName: NAME })
+      renderPage = Reflect.get(scope, NAME)
+    },
+
+    async render (page, data) {
+      if (typeof renderPage !== 'function') throw new TypeError('The views are not registered')
+      return await renderPage(page, { ...data, base, stylesheet })
+    }
+  }
+}

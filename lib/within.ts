@@ -1,0 +1,23 @@
+import { FST_IMPERSONATE_UNAVAILABLE } from './errors.js'
+
+/** The cause of an FST_IMPERSONATE_UNAVAILABLE where the time ran out. */
+export class NoAnswer extends Error {}
+
+/**
+ * Runs one call into code that is not ours, for at most `timeout` milliseconds.
+ *
+ * @throws FST_IMPERSONATE_UNAVAILABLE with the cause, where it throws, rejects or takes longer; one that it throws itself passes
+ */
+export async function within<Value> (timeout: number, what: string, work: () => Value | PromiseLike<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((resolve, reject) => {
+    timer = setTimeout(() => { reject(new NoAnswer(`No answer within ${timeout} ms`)) }, timeout)
+  })
+  try {
+    return await Promise.race([work(), late])
+  } catch (cause) {
+    throw cause instanceof FST_IMPERSONATE_UNAVAILABLE ? cause : new FST_IMPERSONATE_UNAVAILABLE(what, { cause })
+  } finally {
+    clearTimeout(timer)
+  }
+}
