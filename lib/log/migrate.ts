@@ -157,6 +157,6 @@ async function instantiate (): Promise<SchemaEngineClass> {
   // By name, because the type of WebAssembly comes with the browser's types alone.
   const { instance } = await Reflect.get(globalThis, 'WebAssembly').instantiate(readFileSync(join(home, 'schema_engine_bg.wasm')), { './schema_engine_bg.js': engine })
   engine.__wbg_set_wasm(instance.exports)
-  engine.__wbindgen_start?.()
+  instance.exports.__wbindgen_start()
   return engine.SchemaEngine
 }

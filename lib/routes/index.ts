@@ -31,7 +31,7 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
     return await answerFailure(context, error, request, reply)
   })
 
-  add({ name: 'list', method: 'GET', path: '', audience: 'impersonators', schema: schemas.hidden, handler: async (request, reply) => reply.redirect(urlOf(settings, 'search', null)) })
+  add({ name: 'list', method: 'GET', path: '/', audience: 'impersonators', schema: schemas.hidden, handler: async (request, reply) => reply.redirect(urlOf(settings, 'search', null)) })
   add({ name: 'list', method: 'GET', path: '/list', audience: 'impersonators', schema: schemas.list, handler: bind(listUsers) })
   add({ name: 'search', method: 'GET', path: '/search', audience: 'impersonators', schema: schemas.search, handler: bind(searchUsers) })
   add({ name: 'status', method: 'GET', path: '/status', audience: 'anybody-in-time', schema: schemas.status, handler: bind(showStatus) })

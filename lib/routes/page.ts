@@ -31,7 +31,7 @@ const HIDDEN: object = { hide: true }
 /** Adds a route of the plugin, with and without the trailing slash. */
 export function addPage (scope: FastifyInstance, context: Context, ignoreTrailingSlash: boolean, { name, method, path, audience, allowedBy, schema = {}, handler }: PageRoute): void {
   const { settings } = context
-  for (const url of ignoreTrailingSlash ? [path] : [path, `${path}/`]) {
+  for (const url of ignoreTrailingSlash || path === '/' ? [path] : [path, `${path}/`]) {
     scope.route({
       method,
       url,
