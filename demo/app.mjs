@@ -26,7 +26,7 @@ export async function createApp ({ prisma, databaseUrl, ...options }) {
   await app.register(cookie)
   // The sessions are in memory: who restarts the demo signs in again.
   await app.register(session, {
-    secret: randomBytes(32).toString('hex'), cookie: { secure: 'auto', sameSite: 'lax' }, saveUninitialized: false
+    secret: randomBytes(32).toString('hex'), cookie: { secure: 'auto', sameSite: 'lax' }, saveUninitialized: false, rolling: false
   })
   await app.register(impersonate, {
     users: prismaUsers(prisma.user),
