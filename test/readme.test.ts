@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import t from 'tap'
 import { buildPackage, root, run, until } from './built.js'
 import { memoryUsers } from '../index.js'
@@ -55,7 +56,7 @@ t.test('the complete example runs as it stands, in a folder of its own', async t
 t.test('the tables have every option once, and no other', async t => {
   const documented = [...table('From django-impersonate').map(cells => word(cells[1])), ...table('Options').map(cells => word(cells[0]))]
   const source = readFileSync(join(root, 'lib/options.ts'), 'utf8')
-  const [, checks = ''] = /const CHECKS[^=]*= \{\n([\s\S]*?)\n\}\n/.exec(source) ?? []
+  const [, checks = ''] = /const CHECKS: .* = \{\n([\s\S]*?)\n\}\n/.exec(source) ?? []
   const known = [...checks.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name)
   t.strictSame(documented.toSorted(), known.toSorted())
 })
@@ -66,21 +67,13 @@ t.test('the defaults in the tables are the defaults', async t => {
   const literals = rows.filter(([, value = '']) => /^`(?!.*\b(Date|prismaUsers|session|user)\b).*`$/.test(value))
   t.ok(literals.length > 20)
   for (const [name, value] of literals) {
-    const documented: unknown = new Function(`return ${word(value)}`)()
     const actual: unknown = Reflect.get(settings, word(name))
-    if (word(name) === 'readOnly' && typeof actual === 'function') t.equal(actual(), documented, 'readOnly')
-    else if (actual instanceof Set) t.strictSame([...actual], documented, word(name))
-    else t.strictSame(actual, documented, word(name))
+    const plain = word(name) === 'readOnly' && typeof actual === 'function' ? actual() : actual instanceof Set ? [...actual] : actual
+    t.equal(inspect(plain).replace(/\s/g, ''), word(value).replace(/\s/g, ''), word(name))
   }
 })
 
 t.test('both commands are there as they are to be typed', async t => {
   t.match(readme, '\nnpm ci && npm start\n')
   t.match(readme, '`npm ci && npm test`')
-})
-
-t.test('no option, route or reason is promised that is not there yet', async t => {
-  for (const name of ['requireReason', 'idleTimeout', 'abandonedAfter', 'banner', 'messages', 'sweep']) {
-    t.notOk(new RegExp(`\`${name}\``).test(readme), name)
-  }
 })
