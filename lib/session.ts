@@ -12,11 +12,14 @@ export function webSession (request: FastifyRequest): WebSession | undefined {
   return isWebSession(session) ? session : undefined
 }
 
-/** @fastify/session's id of this sign-in. @fastify/secure-session has none: its cookie changes with each write. */
+/**
+ * @fastify/session's id of this sign-in. @fastify/secure-session has none: its cookie changes with each write. Nor has a
+ * session that the browser did not bring along: beside a bearer's sign-in there is a new one for each request.
+ */
 export function sessionId (request: FastifyRequest): string | null {
   const session = webSession(request)
   const id: unknown = session === undefined ? null : Reflect.get(session, 'sessionId')
-  return typeof id === 'string' ? id : null
+  return typeof id === 'string' && request.headers.cookie?.includes(encodeURIComponent(id)) === true ? id : null
 }
 
 function isWebSession (value: unknown): value is WebSession {
