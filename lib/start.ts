@@ -8,6 +8,7 @@ import {
 import type { LogRow } from './log/store.js'
 import { asRealUser } from './overlay.js'
 import { mayImpersonate, refusalOf, type Refusal } from './policy.js'
+import { recognise } from './recognise.js'
 import { openKeyOf } from './state.js'
 import type { Started, User } from './types.js'
 import { within } from './within.js'
@@ -47,11 +48,14 @@ export async function startImpersonation (
   return { user: target, impersonator: real, impersonation: { id, startedAt, expiresAt, readOnly, reason } }
 }
 
-/** On excluded paths nothing has looked at the claim yet. What is over there does not stand in the way. */
-async function refuseWhereOneRuns ({ state }: Context, request: FastifyRequest): Promise<void> {
+/** On excluded paths nothing has looked at the claim yet. What is over, or another person's, does not stand in the way. */
+async function refuseWhereOneRuns (context: Context, request: FastifyRequest): Promise<void> {
   if (request.impersonation !== null) throw new FST_IMPERSONATE_ALREADY_ACTIVE()
-  const claimed = await state.find(request)
-  if (typeof claimed !== 'string' && claimed.sessionEndedAt === null) throw new FST_IMPERSONATE_ALREADY_ACTIVE()
+  const real = request.realUser
+  const claimed = real === null ? 'nothing' : await context.state.find(request)
+  if (typeof claimed === 'string') return
+  const found = await recognise(context, request, real, claimed)
+  if (found.is === 'running') throw new FST_IMPERSONATE_ALREADY_ACTIVE()
 }
 
 /** The real user of this request, who may impersonate. */

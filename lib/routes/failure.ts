@@ -13,13 +13,15 @@ export async function answerFailure (context: Context, error: FastifyError, requ
   const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500
   if (status >= 500) request.log.error({ err: error }, error.message)
   else request.log.info({ err: error }, error.message)
-  reply.header('cache-control', 'no-store')
 
   // What comes from elsewhere may hold anything, such as a database's words.
   const isOurs = error.code?.startsWith('FST_') === true
   const message = status >= 500 && !isOurs ? 'Something went wrong' : error.message
+  const title = STATUS_CODES[status] ?? 'Error'
   if (wantsJson(request)) {
-    return reply.code(status).send({ statusCode: status, code: error.code ?? 'FST_IMPERSONATE_ERROR', error: STATUS_CODES[status], message })
+    const { code = 'FST_IMPERSONATE_ERROR' } = error
+    const endReason = 'endReason' in error ? { endReason: error.endReason } : {}
+    return reply.code(status).send({ statusCode: status, code, error: title, message, ...endReason })
   }
   switch (error.code) {
     case 'FST_IMPERSONATE_NOT_AUTHENTICATED': return reply.redirect(loginAddress(context, request))
@@ -31,7 +33,7 @@ export async function answerFailure (context: Context, error: FastifyError, requ
       if (route === 'start' && userId !== undefined) return await askPage(context, reply, { what: 'start', name: null, ...startAddress(settings, userId, null) }, status)
     }
   }
-  const html = await views.render('error', { status, title: STATUS_CODES[status], message, back: settings.redirectUrl })
+  const html = await views.render('error', { status, title, message, back: settings.redirectUrl })
   return reply.code(status).type('text/html; charset=utf-8').send(html)
 }
 

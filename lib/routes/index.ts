@@ -26,7 +26,7 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
     async (request: FastifyRequest, reply: FastifyReply) => await handler(context, request, reply)
 
   await addInput(scope)
-  scope.addHook('onRequest', protectPage)
+  scope.addHook('onSend', protectPage)
   scope.setErrorHandler(async function answerPluginFailure (error: FastifyError, request, reply) {
     return await answerFailure(context, error, request, reply)
   })
@@ -93,12 +93,13 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
     }
   }
 
-  /** Law 13. In onRequest, because errors are pages too; a policy that the application has set holds as well. */
-  function protectPage (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  /** Law 13. In onSend, because what fails before our own hooks is a page too; a policy that the application has set holds as well. */
+  function protectPage (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: () => void): void {
     if (request.routeOptions.config.impersonateRoute !== 'asset') {
       const policy = reply.getHeader('content-security-policy')
       reply.header('content-security-policy', policy === undefined ? "frame-ancestors 'none'" : `${String(policy)}, frame-ancestors 'none'`)
-      reply.header('x-frame-options', 'DENY').header('referrer-policy', 'same-origin').header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+      reply.header('x-frame-options', 'DENY').header('referrer-policy', 'same-origin').header('x-content-type-options', 'nosniff')
+      if (!String(reply.getHeader('cache-control')).includes('no-store')) reply.header('cache-control', 'no-store')
     }
     done()
   }

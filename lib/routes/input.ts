@@ -9,6 +9,8 @@ export async function addInput (scope: FastifyInstance): Promise<void> {
   // Fastify's default would turn null into '' and drop what it does not know.
   const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, verbose: true, strict: false })
   scope.setValidatorCompiler(({ schema }) => ajv.compile(schema))
+  // The answers' schemas are documentation: an application's own serializer might not even read JSON schema.
+  scope.setSerializerCompiler(() => data => JSON.stringify(data))
   scope.setSchemaErrorFormatter((errors, where) => new FST_IMPERSONATE_INVALID_INPUT(explain(errors, where)))
 
   scope.removeAllContentTypeParsers()

@@ -45,7 +45,6 @@ async function answerUsers (context: Context, request: FastifyRequest, reply: Fa
   const carried = { ...(view === 'search' ? { q: query } : {}), ...(redirectFieldName === undefined || next === null ? {} : { [redirectFieldName]: next }) }
   const page = numberedPage(urlOf(settings, view, null), carried, number, found.hasNext, found.hasPrevious)
   const users = found.users.map(user => jsonUser(user))
-  reply.header('cache-control', 'no-store')
 
   if (wantsJson(request)) return reply.send({ users, page, paginator, ...(view === 'search' ? { query } : {}) })
   const redirectField = redirectFieldName === undefined || next === null ? null : { name: redirectFieldName, value: next }

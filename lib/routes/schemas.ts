@@ -82,7 +82,7 @@ export function createSchemas ({ redirectFieldName, searchFields, hideRoutes }: 
         items: {
           type: 'object',
           properties: {
-            id: { type: 'string' }, name: { type: 'string' }, allowed: { type: 'boolean' }, ...Object.fromEntries(searchFields.map(name => [name, nullable('string')]))
+            ...Object.fromEntries(searchFields.map(name => [name, nullable('string')])), id: { type: 'string' }, name: { type: 'string' }, allowed: { type: 'boolean' }
           }
         }
       },

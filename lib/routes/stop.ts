@@ -22,8 +22,7 @@ export async function stopByGet (context: Context, request: FastifyRequest, repl
   const { settings } = context
   if (settings.startByGet && isOwnNavigation(request.headers)) return await stopByPost(context, request, reply)
   const next = safePath(wishOf(context, request), settings.base)
-  const name = request.impersonation === null || request.user === null ? null : settings.nameOf(request.user)
-  return await askPage(context, reply, { what: 'stop', name, action: urlOf(settings, 'stop', null), fields: next === null ? {} : { next } })
+  return await askPage(context, reply, { what: 'stop', name: null, action: urlOf(settings, 'stop', null), fields: next === null ? {} : { next } })
 }
 
 function wishOf ({ settings }: Context, { body, query }: FastifyRequest): string | undefined {
