@@ -97,7 +97,7 @@ export function browser (app: FastifyInstance, origin = 'http://localhost:80') {
     const response = await app.inject({
       ...options,
       headers: {
-        ...(jar.size === 0 ? {} : { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }),
+        ...(jar.size === 0 ? {} : { cookie: [...jar].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ') }),
         ...options.headers
       }
     })
