@@ -49,6 +49,14 @@ export function createClosings (log: LogStore, hooks: AuditHooks, logger: Fastif
     }
   }
 
+  /** Tries all that is left now. */
+  async function retry (): Promise<void> {
+    await Promise.all([...pending].map(async ([sessionKey, entry]) => {
+      clearTimeout(entry.timer)
+      await attempt(sessionKey, entry)
+    }))
+  }
+
   return {
     close,
 
@@ -63,13 +71,12 @@ export function createClosings (log: LogStore, hooks: AuditHooks, logger: Fastif
     /** How a key ended that the log does not know of yet. */
     pending: (sessionKey: string): Ending | undefined => pending.get(sessionKey)?.ending,
 
-    /** Tries all that is left once more, for the last time. */
+    retry,
+
+    /** Tries all that is left for the last time. */
     async flush (): Promise<void> {
       isLast = true
-      await Promise.all([...pending].map(async ([sessionKey, entry]) => {
-        clearTimeout(entry.timer)
-        await attempt(sessionKey, entry)
-      }))
+      await retry()
     }
   }
 }

@@ -3,7 +3,7 @@ import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
 import type { AuditHooks } from '../hooks.js'
 import { webSession } from '../session.js'
 import type { State } from '../state.js'
-import { endedAs, type LogRow } from './store.js'
+import { endedAs, isLogRow, type LogRow } from './store.js'
 
 const FIELD = 'impersonation'
 
@@ -60,16 +60,5 @@ function revive (kept: unknown): LogRow | null {
   const row = {
     ...kept, sessionStartedAt: timeOf('sessionStartedAt'), lastSeenAt: timeOf('lastSeenAt'), expiresAt: timeOf('expiresAt'), sessionEndedAt: null, endReason: null
   }
-  return isRow(row) ? row : null
-}
-
-function isRow (row: object): row is LogRow {
-  return ['id', 'sessionKey', 'openKey', 'impersonatorId', 'impersonatorName', 'impersonatingId', 'impersonatingName']
-    .every(name => typeof Reflect.get(row, name) === 'string') &&
-    ['sessionStartedAt', 'lastSeenAt'].every(name => isTime(Reflect.get(row, name))) &&
-    (Reflect.get(row, 'expiresAt') === null || isTime(Reflect.get(row, 'expiresAt')))
-}
-
-function isTime (value: unknown): boolean {
-  return value instanceof Date && !Number.isNaN(value.getTime())
+  return isLogRow(row) ? row : null
 }
