@@ -14,6 +14,7 @@ interface Pending { target: Closable, ending: Ending, source: EventSource, timer
 /** Closes rows, exactly once each, and keeps at it where it must be done and the log is not there. */
 export function createClosings (log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger, timeout: number) {
   const pending = new Map<string, Pending>()
+  let isLast = false
 
   /** The end hooks run whenever the row really closes, also later than anybody could wait for. */
   async function close (target: Closable, ending: Ending, source: EventSource): Promise<boolean> {
@@ -42,10 +43,18 @@ export function createClosings (log: LogStore, hooks: AuditHooks, logger: Fastif
       pending.delete(sessionKey)
     } catch (err) {
       logger.error({ err }, 'fastify-impersonate: an ended impersonation could not be closed in the log; it counts as ended here, and closing is tried again')
-      entry.timer = setTimeout(() => { void attempt(sessionKey, entry) }, entry.pause)
-      entry.timer.unref()
+      if (isLast) return
+      entry.timer = setTimeout(attempt, entry.pause, sessionKey, entry).unref()
       entry.pause = Math.min(LONGEST_PAUSE, entry.pause * 2)
     }
+  }
+
+  /** Tries all that is left now. */
+  async function retry (): Promise<void> {
+    await Promise.all([...pending].map(async ([sessionKey, entry]) => {
+      clearTimeout(entry.timer)
+      await attempt(sessionKey, entry)
+    }))
   }
 
   return {
@@ -62,13 +71,12 @@ export function createClosings (log: LogStore, hooks: AuditHooks, logger: Fastif
     /** How a key ended that the log does not know of yet. */
     pending: (sessionKey: string): Ending | undefined => pending.get(sessionKey)?.ending,
 
-    /** Tries all that is left once more, for the last time. */
+    retry,
+
+    /** Tries all that is left for the last time. */
     async flush (): Promise<void> {
-      await Promise.all([...pending].map(async ([sessionKey, entry]) => {
-        clearTimeout(entry.timer)
-        await attempt(sessionKey, entry)
-        clearTimeout(entry.timer)
-      }))
+      isLast = true
+      await retry()
     }
   }
 }

@@ -10,7 +10,7 @@ export interface EmbeddedDatabase {
 }
 
 /** SQLite's wait for another process; libsql may block the event loop meanwhile, so it stays below the plugin's `timeout`. */
-const BUSY_TIMEOUT = 5000
+const BUSY_TIMEOUT = 2000
 
 /**
  * Opens the database at this address and applies the bundled migrations that it lacks. Nothing of Prisma is loaded before.

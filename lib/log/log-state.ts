@@ -1,10 +1,11 @@
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
 import { createKeyCookie } from '../cookie.js'
-import type { AuditHooks } from '../hooks.js'
+import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
+import type { AuditHooks, EventSource } from '../hooks.js'
 import type { Settings } from '../options.js'
 import type { State } from '../state.js'
 import { within } from '../within.js'
-import { createClosings, type Closable } from './closings.js'
+import { createClosings } from './closings.js'
 import { endedAs, type LogRow, type LogStore } from './store.js'
 
 const WHAT = 'the log did not answer'
@@ -33,13 +34,19 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
     },
 
     async open (row, source) {
+      // What has ended already must not end as `replaced`.
+      await closings.retry()
       const opening = log.open(row)
-      const replaced = await within(timeout, WHAT, async () => await opening).catch(error => {
+      try {
+        await reportReplaced(await within(timeout, WHAT, async () => await opening), source)
+      } catch (error) {
         // Nothing was started; should the row be written all the same, later than we could wait, it ends again.
-        opening.then(async () => { await closings.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source) }, () => {})
-        throw error
-      })
-      if (replaced !== null) await hooks.end(replaced, { request: source.request, impersonator: source.impersonator })
+        opening.then(async replaced => {
+          await closings.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
+          await reportReplaced(replaced, source)
+        }, () => {})
+        throw error instanceof Error && error.cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE ? error.cause : error
+      }
     },
 
     give (request, reply, row, key) { cookie.give(request, reply, key) },
@@ -47,8 +54,8 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
     close: async (row, ending, source) => await closings.close(row, ending, source),
 
     async closeSurely (claim, ending, source) {
-      const target = closable(claim)
-      if (target !== null) await closings.closeSurely(target, ending, source)
+      const target = 'sessionKey' in claim ? claim : cookie.read(claim)
+      if (typeof target !== 'string') await closings.closeSurely(target, ending, source)
     },
 
     see (row) {
@@ -66,9 +73,7 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
     }
   }
 
-  function closable (claim: LogRow | FastifyRequest): Closable | null {
-    if ('sessionKey' in claim) return claim
-    const read = cookie.read(claim)
-    return typeof read === 'string' ? null : read
+  async function reportReplaced (replaced: LogRow | null, { request, impersonator }: EventSource): Promise<void> {
+    if (replaced !== null) await hooks.end(replaced, { request, impersonator })
   }
 }

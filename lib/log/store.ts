@@ -22,6 +22,19 @@ export function endedAs ({ reason, at, by }: Ending) {
   return { openKey: null, sessionEndedAt: at, endReason: reason, endedById: by?.id ?? null, endedByName: by?.name ?? null }
 }
 
+/** Whether something read from outside is a row: what is none must stop the request, not run it. */
+export function isLogRow (row: unknown): row is LogRow {
+  if (typeof row !== 'object' || row === null) return false
+  const field = (name: string): unknown => Reflect.get(row, name)
+  return ['id', 'sessionKey', 'impersonatorId', 'impersonatorName', 'impersonatingId', 'impersonatingName'].every(name => typeof field(name) === 'string') &&
+    ['sessionStartedAt', 'lastSeenAt'].every(name => isTime(field(name))) &&
+    ['sessionEndedAt', 'expiresAt'].every(name => field(name) === null || isTime(field(name)))
+}
+
+function isTime (value: unknown): boolean {
+  return value instanceof Date && !Number.isNaN(value.getTime())
+}
+
 /** What the log is asked for; times: `from` inclusive, `to` exclusive. */
 export interface LogQuery {
   session?: 'complete' | 'incomplete' | undefined

@@ -3,7 +3,7 @@ import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
 import type { AuditHooks } from '../hooks.js'
 import { webSession } from '../session.js'
 import type { State } from '../state.js'
-import { endedAs, type LogRow } from './store.js'
+import { endedAs, isLogRow, type LogRow } from './store.js'
 
 const FIELD = 'impersonation'
 
@@ -53,22 +53,12 @@ function clear (request: FastifyRequest): void {
 /** The row again, after the session's store has put it through JSON. */
 function revive (kept: unknown): LogRow | null {
   if (typeof kept !== 'object' || kept === null) return null
-  const row: unknown = {
-    ...kept,
-    sessionStartedAt: dateOf(Reflect.get(kept, 'sessionStartedAt')),
-    lastSeenAt: dateOf(Reflect.get(kept, 'lastSeenAt')),
-    expiresAt: dateOf(Reflect.get(kept, 'expiresAt'))
+  const timeOf = (name: string): unknown => {
+    const value: unknown = Reflect.get(kept, name)
+    return typeof value === 'string' ? new Date(value) : value
   }
-  return isRow(row) ? row : null
-}
-
-function dateOf (value: unknown): Date | null {
-  const date = new Date(String(value instanceof Date ? value.toISOString() : value))
-  return Number.isNaN(date.getTime()) ? null : date
-}
-
-function isRow (row: unknown): row is LogRow {
-  return typeof row === 'object' && row !== null &&
-    ['id', 'sessionKey', 'openKey', 'impersonatorId', 'impersonatingId'].every(name => typeof Reflect.get(row, name) === 'string') &&
-    Reflect.get(row, 'sessionStartedAt') instanceof Date
+  const row = {
+    ...kept, sessionStartedAt: timeOf('sessionStartedAt'), lastSeenAt: timeOf('lastSeenAt'), expiresAt: timeOf('expiresAt'), sessionEndedAt: null, endReason: null
+  }
+  return isLogRow(row) ? row : null
 }

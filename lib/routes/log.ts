@@ -21,7 +21,7 @@ export function createLogPages (context: Context, log: LogStore) {
   const ask = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => await within(settings.timeout, 'the log did not answer', work)
 
   async function find (request: FastifyRequest): Promise<LogRow> {
-    const row = await ask(async () => await log.findById(textOf(request.params, 'id') ?? ''))
+    const row = await ask(async () => await log.findById(given(request.params, 'id')))
     if (row === null) throw new FST_IMPERSONATE_LOG_NOT_FOUND()
     return row
   }
@@ -43,12 +43,13 @@ export function createLogPages (context: Context, log: LogStore) {
         to: textOf(request.query, 'to')
       }
       const { session } = filter
+      const [from, to] = [dateOf('from', filter.from), dateOf('to', filter.to)]
       const [found, impersonators] = await ask(async () => await Promise.all([
         log.list({
           ...filter,
           session: session === 'complete' || session === 'incomplete' ? session : undefined,
-          from: dateOf('from', filter.from),
-          to: dateOf('to', filter.to),
+          from,
+          to,
           page: number,
           pageSize: settings.paginateCount,
           countLimit: settings.countLimit
@@ -84,8 +85,8 @@ export function createLogPages (context: Context, log: LogStore) {
       if (startedAt === undefined || endedAt === undefined || endedAt < startedAt) {
         throw new FST_IMPERSONATE_INVALID_INPUT('"sessionEndedAt" in the body takes a time that is not before "sessionStartedAt"')
       }
-      const impersonator = await nameOf(textOf(request.body, 'impersonatorId') ?? '')
-      const impersonating = await nameOf(textOf(request.body, 'impersonatingId') ?? '')
+      const impersonator = await nameOf(given(request.body, 'impersonatorId'))
+      const impersonating = await nameOf(given(request.body, 'impersonatingId'))
       const row: LogRow = {
         id: uuid({ msecs: startedAt.getTime() }),
         sessionKey: hashKey(randomBytes(20).toString('base64url')),
@@ -114,13 +115,13 @@ export function createLogPages (context: Context, log: LogStore) {
     async edit (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       const row = await findClosed(request)
       const reason = textOf(request.body, 'reason') ?? null
-      await ask(async () => await log.changeReason(row.id, reason))
+      if (!await ask(async () => await log.changeReason(row.id, reason))) throw new FST_IMPERSONATE_LOG_NOT_FOUND()
       return wantsJson(request) ? reply.send(entryOf({ ...row, reason })) : reply.redirect(`${home}${encodeURIComponent(row.id)}/`)
     },
 
     async remove (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       const row = await findClosed(request)
-      await ask(async () => await log.remove(row.id))
+      if (!await ask(async () => await log.remove(row.id))) throw new FST_IMPERSONATE_LOG_NOT_FOUND()
       return wantsJson(request) || request.method === 'DELETE' ? reply.code(204).send() : reply.redirect(home)
     }
   }
@@ -132,10 +133,22 @@ export function createLogPages (context: Context, log: LogStore) {
   }
 }
 
+/** A field that the schema requires. */
+function given (input: unknown, name: string): string {
+  return String(textOf(input, name))
+}
+
 /** A date alone is the start of that day, a time without zone is in UTC. */
 function dateOf (name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
+  const day = text.slice(0, 10)
   const date = new Date(/T.*(Z|[+-]\d\d:\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`)
-  if (Number.isNaN(date.getTime())) throw new FST_IMPERSONATE_INVALID_INPUT(`"${name}" takes a date that exists`)
+  if (Number.isNaN(date.getTime()) || !isDay(day) || date.getUTCFullYear() < 1) throw new FST_IMPERSONATE_INVALID_INPUT(`"${name}" takes a date that exists`)
   return date
+}
+
+/** JavaScript takes 31 February for 3 March. */
+function isDay (text: string): boolean {
+  const day = new Date(text)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }
