@@ -1,7 +1,7 @@
 import neostandard from 'neostandard'
 
 export default [
-  { ignores: ['dist/', '.tap/', 'prisma/generated/'] },
+  { ignores: ['dist/', '.tap/', 'prisma/generated/', 'test/fixtures/generated/'] },
   ...neostandard({ ts: true }),
   { files: ['**/*.ts'], rules: { '@typescript-eslint/no-explicit-any': 'error', '@typescript-eslint/no-non-null-assertion': 'error' } }
 ]
