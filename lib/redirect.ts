@@ -24,7 +24,8 @@ export function safePath (asked: unknown, prefix: string): string | null {
 export function safeReferer (referer: string | undefined, host: string, prefix: string): string | null {
   if (referer === undefined || !URL.canParse(referer)) return null
   const url = new URL(referer)
-  return url.host === new URL(`${url.protocol}//${host}`).host ? safePath(url.pathname + url.search, prefix) : null
+  const here = `${url.protocol}//${host}`
+  return URL.canParse(here) && url.host === new URL(here).host ? safePath(url.pathname + url.search, prefix) : null
 }
 
 /** Read as leniently as any router could: whatever may be a start or stop address counts as one. */

@@ -1,0 +1,1 @@
+export { testUserSource, type PlainUser, type SourceUnderTest, type TestUserSourceOptions } from './user-source.js'
