@@ -28,6 +28,7 @@ try {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop)
+if (process.env.npm_lifecycle_event === 'start') stopWithParent(process.ppid)
 const { ACCOUNTS, PASSWORD } = await import('./people.mjs')
 const { address, family, port } = app.server.address()
 console.log(`
@@ -43,6 +44,16 @@ async function stop () {
   await app.close()
   await prisma.$disconnect()
   process.exit(0)
+}
+
+/** A SIGTERM to `npm start` ends the shell between npm and this process, which does not pass it on. */
+function stopWithParent (parent) {
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    stop()
+  }, 250)
+  watch.unref()
 }
 
 function giveUp (message) {

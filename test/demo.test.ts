@@ -1,13 +1,16 @@
 import t, { type Test } from 'tap'
 import { buildPackage, run, until } from './built.js'
 
-t.before(buildPackage)
+// Each test starts a process or two of its own, which takes its time on a busy machine.
+t.setTimeout(120_000)
 
 /** One for all tests here, because filling it takes longest. */
 const folder = t.testdir()
+await buildPackage()
+const demo = await startDemo(t)
 
-async function startDemo (t: Test, env: NodeJS.ProcessEnv = {}) {
-  const demo = run(['demo/server.mjs'], { PORT: '0', HOST: '127.0.0.1', DATABASE_URL: '', DEMO_DATA: folder, ...env })
+async function startDemo (t: Test) {
+  const demo = run(['demo/server.mjs'], { PORT: '0', HOST: '127.0.0.1', DATABASE_URL: '', DEMO_DATA: folder })
   t.teardown(() => { demo.child.kill('SIGKILL') })
   const [, address = ''] = await until(demo, /is at (http:\S+)[\s\S]*Ctrl/)
   return { ...demo, address }
@@ -36,7 +39,6 @@ function visitor (address: string) {
 }
 
 t.test('staff sees the help desk as a customer, writes as them, stops, and the log has it', async t => {
-  const demo = await startDemo(t)
   for (const role of ['superuser', 'staff', 'customer']) t.match(demo.output.text, role, 'an account to try')
 
   const sam = visitor(demo.address)
@@ -75,37 +77,27 @@ t.test('staff sees the help desk as a customer, writes as them, stops, and the l
 })
 
 t.test('a sign-in leads to paths of the help desk only', async t => {
-  const { address } = await startDemo(t)
   const leads = []
   for (const next of ['/notes?page=2', '//evil.example/', 'https://evil.example/', '/..//evil.example', '/\\evil.example']) {
-    leads.push((await visitor(address).post('/login', { username: 'carl', password: 'demo', next })).location)
+    leads.push((await visitor(demo.address).post('/login', { username: 'carl', password: 'demo', next })).location)
   }
   t.strictSame(leads, ['/notes?page=2', '/', '/', '/', '/'])
 })
 
-t.test('what was done is there again after a restart', async t => {
-  for (const [run, found] of [[1, false], [2, true]] as const) {
-    const demo = await startDemo(t)
-    const carl = visitor(demo.address)
+t.test('SIGTERM and SIGINT stop it with exit code 0, and what was done is there again after', async t => {
+  for (const [signal, found] of [['SIGTERM', false], ['SIGINT', true]] as const) {
+    const again = await startDemo(t)
+    const carl = visitor(again.address)
     await carl.signIn('carl')
-    t.equal((await carl.get('/notes')).text.includes('still here'), found, `run ${run}`)
+    t.equal((await carl.get('/notes')).text.includes('still here'), found)
     await carl.post('/notes', { text: 'still here' })
-    demo.child.kill('SIGTERM')
-    t.equal(await demo.exit, 0)
+    again.child.kill(signal)
+    t.equal(await again.exit, 0, signal)
   }
 })
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  t.test(`${signal} stops it with exit code 0`, async t => {
-    const demo = await startDemo(t)
-    demo.child.kill(signal)
-    t.equal(await demo.exit, 0)
-  })
-}
-
 t.test('a port that is taken is told in one sentence, with exit code 1', async t => {
-  const { address } = await startDemo(t)
-  const { port } = new URL(address)
+  const { port } = new URL(demo.address)
   const second = run(['demo/server.mjs'], { PORT: port, HOST: '127.0.0.1', DATABASE_URL: '', DEMO_DATA: folder })
   t.equal(await second.exit, 1)
   t.equal(second.output.text, `Port ${port} on 127.0.0.1 is taken already: stop what runs there, or choose another one with PORT=3001 npm start\n`)
@@ -113,8 +105,17 @@ t.test('a port that is taken is told in one sentence, with exit code 1', async t
 
 t.test('a wrong PORT or DATABASE_URL is told in one sentence, with exit code 1', async t => {
   for (const [env, words] of [[{ PORT: 'http' }, /^PORT takes a number.*\n$/], [{ DATABASE_URL: 'mysql://there' }, /^The demo cannot start: .*"databaseUrl".*\n$/]] as const) {
-    const demo = run(['demo/server.mjs'], { PORT: '0', DATABASE_URL: '', DEMO_DATA: folder, ...env })
-    t.equal(await demo.exit, 1)
-    t.match(demo.output.text, words)
+    const wrong = run(['demo/server.mjs'], { PORT: '0', DATABASE_URL: '', DEMO_DATA: folder, ...env })
+    t.equal(await wrong.exit, 1)
+    t.match(wrong.output.text, words)
   }
+})
+
+t.test('it does not outlive the shell that `npm start` runs it in', async t => {
+  const shell = 'require("node:child_process").spawn(process.execPath, ["demo/server.mjs"], { stdio: "inherit" })'
+  const npm = run(['-e', shell], { PORT: '0', HOST: '127.0.0.1', DATABASE_URL: '', DEMO_DATA: folder, npm_lifecycle_event: 'start' })
+  await until(npm, /Ctrl/)
+  npm.child.kill('SIGKILL')
+  await npm.exit
+  t.pass('what it printed to is closed')
 })

@@ -6,6 +6,8 @@ import { buildPackage, root, run, until } from './built.js'
 import { memoryUsers } from '../index.js'
 import { readOptions } from '../lib/options.js'
 
+// The example is a process of its own, which takes its time on a busy machine.
+t.setTimeout(120_000)
 t.before(buildPackage)
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
