@@ -19,7 +19,8 @@ export async function answerFailure (context: Context, error: FastifyError, requ
   const isOurs = error.code?.startsWith('FST_') === true
   const message = status >= 500 && !isOurs ? 'Something went wrong' : error.message
   if (wantsJson(request)) {
-    return reply.code(status).send({ statusCode: status, code: error.code ?? 'FST_IMPERSONATE_ERROR', error: STATUS_CODES[status], message })
+    const reason = 'endReason' in error ? { endReason: error.endReason } : {}
+    return reply.code(status).send({ statusCode: status, code: error.code ?? 'FST_IMPERSONATE_ERROR', error: STATUS_CODES[status], message, ...reason })
   }
   switch (error.code) {
     case 'FST_IMPERSONATE_NOT_AUTHENTICATED': return reply.redirect(loginAddress(context, request))
