@@ -39,7 +39,11 @@ export function createViews ({ views: own, base }: Settings): Views {
 
     async render (page, data) {
       if (typeof renderPage !== 'function') throw new TypeError('The views are not registered')
-      return await renderPage(page, { ...data, base, stylesheet })
+      try {
+        return await renderPage(page, { ...data, base, stylesheet })
+      } catch (cause) {
+        throw new Error(`fastify-impersonate: the page ${page}.eta, or one that it includes, cannot be rendered`, { cause })
+      }
     }
   }
 }

@@ -157,7 +157,7 @@ t.test('a search that finds nobody says so', async t => {
 
 t.test('templates get what those of django-impersonate get', async t => {
   const views = t.testdir({ 'list.eta': '<%~ JSON.stringify(it) %>', 'search.eta': '<%~ JSON.stringify(it) %>' })
-  const sam = await signedIn(t, { views, redirectFieldName: 'go', paginateCount: 4 })
+  const sam = await signedIn(t, { views, databaseUrl: `file:${views}/log.db`, redirectFieldName: 'go', paginateCount: 4 })
   const list = JSON.parse((await sam.get('/impersonate/list/', html)).body)
   t.equal(list.users.length, 4)
   t.match(list, { pageNumber: 1, query: '', redirect: '', redirectField: null, paginator: { count: 6 }, page: { number: 1, hasNext: true } })

@@ -61,7 +61,7 @@ for (const [what, type, payload, location] of [
 for (const [payload, redirect] of [['{"next":"/orders"}', '/orders'], ['{"next":', '/'], ['', '/'], ['null', '/'], ['[]', '/'], ['{"next":5,"more":true}', '/']]) {
   t.test(`stop takes the JSON ${payload}`, async t => {
     const { sam, who } = await impersonating(t)
-    const response = await sam.send({ method: 'POST', url: '/impersonate/stop/', payload, headers: { 'content-type': 'application/json' } })
+    const response = await sam.send({ method: 'POST', url: '/impersonate/stop/', payload: String(payload), headers: { 'content-type': 'application/json' } })
     t.equal(response.statusCode, 200, response.body)
     t.equal(response.json().redirect, redirect)
     t.equal((await who()).isImpersonate, false)

@@ -24,6 +24,11 @@ export async function addInput (scope: FastifyInstance): Promise<void> {
 
 /** Stop takes any body: what is not understood is ignored, and nothing is too long. */
 export function addTolerantInput (scope: FastifyInstance): void {
+  scope.addHook('onRequest', function forgetOddType (request, reply, done) {
+    // Fastify itself refuses what is no content type, before any parser.
+    if (!UNDERSTOOD.test(request.headers['content-type'] ?? '')) request.headers = { 'content-type': undefined }
+    done()
+  })
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', async (request: FastifyRequest, payload: NodeJS.ReadableStream) => {
     let text = ''
@@ -33,6 +38,7 @@ export function addTolerantInput (scope: FastifyInstance): void {
 }
 
 const LONGEST_STOP = 16_384
+const UNDERSTOOD = /^application\/([\w.-]+\+)?(json|x-www-form-urlencoded)\s*(;|$)/i
 
 function understand (type: string, text: string): unknown {
   if (type.includes('form-urlencoded')) return parseForm(text)
