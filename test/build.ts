@@ -53,7 +53,7 @@ export class JsonStore {
 
 /** An application with a sign-in, some routes and the plugin, which tears itself down. */
 export async function build (t: Test, { server = {}, signIn = 'session', before, after, people: everyone = people(), ...options }: BuildOptions = {}) {
-  const app = Fastify({ logger: false, ...server })
+  const app = Fastify({ logger: false, pluginTimeout: 60_000, ...server })
   t.teardown(async () => { await app.close() })
   await app.register(cookie)
   if (signIn === 'session') {

@@ -4,6 +4,8 @@ import { prismaLog } from '../lib/log/prisma-log.js'
 import { browser, build, people, type BuildOptions } from './build.js'
 import { faulty, openLog } from './database.js'
 
+t.setTimeout(120_000)
+
 const never = async () => await new Promise<never>(() => {})
 const fail = async () => { throw new Error('connection refused at 10.0.0.7') }
 const UNAVAILABLE = { statusCode: 503, code: 'FST_IMPERSONATE_UNAVAILABLE' }

@@ -5,6 +5,8 @@ import type { SessionEvent } from '../lib/types.js'
 import { browser, build, people, type BuildOptions } from './build.js'
 import { openLog } from './database.js'
 
+t.setTimeout(120_000)
+
 async function withSam (t: Test, options: BuildOptions = {}) {
   const prisma = await openLog(t)
   const app = await build(t, { prisma, ...options })

@@ -3,6 +3,8 @@ import { browser, build, people, person, type BuildOptions } from './build.js'
 import { faulty, open, openLog, row } from './database.js'
 import type { LogRow } from '../lib/log/store.js'
 
+t.setTimeout(120_000)
+
 const FORM = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }
 
 /** An application with these rows in its log, and ada, a superuser, in front of it. */

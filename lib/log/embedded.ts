@@ -25,8 +25,7 @@ export async function openEmbedded (url: string): Promise<EmbeddedDatabase> {
     if (database.provider === 'sqlite') await database.client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
   } catch (cause) {
     await database.client.$disconnect()
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${database.shownAs}) cannot be used: ${reason}`, { cause })
+    throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${database.shownAs}) cannot be used: ${fieldOf(cause, 'message')}`, { cause })
   }
   return { client: database.client, close: async () => { await database.client.$disconnect() } }
 }
@@ -56,8 +55,7 @@ function checkFile (path: string): void {
   try {
     file = openSync(path, 'a+', 0o600)
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
-    throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${path}) cannot be opened for writing (${code}): give "databaseUrl" a file in a folder that exists and can be written`, { cause })
+    throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${path}) cannot be opened for writing (${fieldOf(cause, 'code')}): give "databaseUrl" a file in a folder that exists and can be written`, { cause })
   }
   try {
     const head = Buffer.alloc(16)
@@ -74,9 +72,11 @@ async function load<Module> (packages: string, importing: () => Promise<Module>)
   try {
     return await importing()
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND') {
-      throw new FST_IMPERSONATE_MISSING_PACKAGE(packages, ', or "disableLogging"')
-    }
+    if (fieldOf(cause, 'code') === 'ERR_MODULE_NOT_FOUND') throw new FST_IMPERSONATE_MISSING_PACKAGE(packages, ', or "disableLogging"')
     throw cause
   }
+}
+
+function fieldOf (error: unknown, name: 'code' | 'message'): string {
+  return String(Reflect.get(Object(error), name))
 }

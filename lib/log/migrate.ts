@@ -13,15 +13,19 @@ export interface Database {
   /** What to call it in messages: no password. */
   shownAs: string
   adapter: SqlMigrationAwareDriverAdapterFactory
-  client: {
-    $queryRawUnsafe (sql: string): PromiseLike<unknown>
+  client: Queries & {
     $disconnect (): PromiseLike<void>
-    $transaction (work: (tx: { $queryRawUnsafe (sql: string): PromiseLike<unknown> }) => Promise<void>, options: { timeout: number, maxWait: number }): Promise<void>
+    $transaction (work: (tx: Queries) => Promise<void>, options: { timeout: number, maxWait: number }): Promise<void>
   }
+}
+
+interface Queries {
+  $queryRawUnsafe (sql: string): PromiseLike<Array<{ migration_name: string }>>
 }
 
 const require = createRequire(import.meta.url)
 const LONGEST = 60_000
+const MOST_TRIES = 20
 
 /** Two migrations of one file at once in one process lock each other out, so they queue up here. */
 const queues = new Map<string, Promise<void>>()
@@ -41,8 +45,8 @@ export async function bringUpToDate (database: Database): Promise<void> {
 async function migrate (database: Database): Promise<void> {
   const { provider, client } = database
   const bundled = readBundled(provider)
-  if (await isComplete(database, bundled)) return
   if (provider === 'postgresql') {
+    if (await isComplete(database, bundled)) return
     // One process at a time. The number is any that other applications will not take.
     await client.$transaction(async tx => {
       await tx.$queryRawUnsafe('SELECT pg_advisory_xact_lock(7276120263)::text')
@@ -50,17 +54,21 @@ async function migrate (database: Database): Promise<void> {
     }, { timeout: LONGEST, maxWait: LONGEST })
     return
   }
-  for (let tries = 1; ; tries++) {
+  let isDone = false
+  for (let tries = 1; !isDone; tries++) {
     try {
-      await apply(database, bundled)
-      return
+      isDone = await isComplete(database, bundled)
+      if (!isDone) await apply(database, bundled)
     } catch (error) {
-      // Another process may be at it: SQLite has no lock that waits.
-      await pause(100 * Math.random() * tries)
-      if (await isComplete(database, bundled)) return
-      if (tries === 20 || !/locked|busy|already exists|P1008/i.test(String(error))) throw error
+      if (tries === MOST_TRIES || !isPassing(error)) throw error
+      await pause(50 * Math.random() * tries)
     }
   }
+}
+
+/** Another process may be at it: SQLite has no lock that waits. P1008: it was busy. P3009: a migration is not finished yet. */
+function isPassing (error: unknown): boolean {
+  return /P1008|P3009|SQLITE_BUSY|database is locked|already exists/.test(`${String(Reflect.get(Object(error), 'code'))} ${String(error)}`)
 }
 
 interface Migration { name: string, sql: string }
@@ -87,7 +95,7 @@ async function isComplete ({ client }: Database, bundled: Migration[]): Promise<
 async function readApplied (client: Database['client']): Promise<string[]> {
   try {
     const rows = await client.$queryRawUnsafe('SELECT migration_name FROM _prisma_migrations WHERE rolled_back_at IS NULL AND finished_at IS NOT NULL')
-    return Array.isArray(rows) ? rows.map((row: { migration_name: string }) => row.migration_name) : []
+    return rows.map(row => row.migration_name)
   } catch (error) {
     if (/_prisma_migrations/.test(String(error)) && /no such table|does not exist/i.test(String(error))) return []
     throw error
@@ -101,17 +109,16 @@ async function apply (database: Database, bundled: Migration[]): Promise<void> {
 
   // The engine's free() leaves its connection and, on SQLite, its lock: keep hold of what it opens.
   const opened: Array<{ dispose (): Promise<void> }> = []
-  const factory = bindMigrationAwareSqlAdapterFactory({
-    ...adapter,
-    provider: adapter.provider,
-    adapterName: adapter.adapterName,
-    connectToShadowDb: async () => await adapter.connectToShadowDb(),
-    connect: async () => {
-      const connection = await adapter.connect()
-      opened.push(connection)
-      return connection
+  const keeping: SqlMigrationAwareDriverAdapterFactory = Object.create(adapter, {
+    connect: {
+      value: async () => {
+        const connection = await adapter.connect()
+        opened.push(connection)
+        return connection
+      }
     }
   })
+  const factory = bindMigrationAwareSqlAdapterFactory(keeping)
   const schema = readFileSync(require.resolve(`#prisma/${provider}/schema.prisma`), 'utf8')
   const lockfile = readFileSync(require.resolve(`#prisma/${provider}/migrations/migration_lock.toml`), 'utf8')
   const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, factory)
