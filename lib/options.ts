@@ -1,82 +1,13 @@
-import { statSync } from 'node:fs'
 import type { FastifyRequest } from 'fastify'
 import * as is from './checks.js'
+import { CHECKS } from './option-checks.js'
 import { createPeople, type People } from './people.js'
-import { safePath } from './redirect.js'
+import { isBelow } from './redirect.js'
 import { sessionId } from './session.js'
 import type { ImpersonateOptions, LookupType, PrismaWithLog, SessionHook, UserSource } from './types.js'
 import { isPrismaModel, prismaUsers } from './users/prisma.js'
 
-const LOOKUPS = ['exact', 'iexact', 'contains', 'icontains', 'startswith', 'istartswith', 'endswith', 'iendswith']
-const LOG_METHODS = ['findUnique', 'findMany', 'create', 'updateMany', 'deleteMany', 'count']
 const DEFAULT_FIELDS = ['username', 'firstName', 'lastName', 'email']
-const TEN_YEARS = 315_576_000
-
-/** Query and body fields that have a meaning already. */
-const TAKEN_FIELDS = ['q', 'page', 'after', 'before', 'reason', 'userId']
-
-/** Every option that exists and what it takes. */
-const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: string, value: unknown) => void } = {
-  prefix: (name, value) => {
-    if (typeof value !== 'string' || !/^\/*[\w~.-]+(\/+[\w~.-]+)*\/*$/.test(value)) is.refuse(name, 'a path such as "/impersonate"', value)
-  },
-  redirectUrl: (name, value) => {
-    if (safePath(value, '/\0') === null) is.refuse(name, 'a path of this application such as "/"', value)
-  },
-  loginUrl: (name, value) => {
-    const absolute = typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
-    if (!absolute && safePath(value, '/\0') === null) is.refuse(name, 'a path or an http(s) address', value)
-  },
-  readOnly: is.aFlagOrFunction,
-  useHttpReferer: is.aBoolean,
-  paginateCount: is.wholeNumber(1, 1000),
-  requireSuperuser: is.aBoolean,
-  allowSuperuser: is.aBoolean,
-  uriExclusions: is.patterns,
-  customUserQueryset: is.aFunction,
-  customAllow: is.aFunction,
-  redirectFieldName: (name, value) => {
-    if (typeof value !== 'string' || !/^[\w-]+$/.test(value) || TAKEN_FIELDS.includes(value)) {
-      is.refuse(name, `a field name such as "next", other than ${TAKEN_FIELDS.join(', ')}`, value)
-    }
-  },
-  searchFields: is.names,
-  lookupType: is.oneOf(...LOOKUPS),
-  disableLogging: is.aBoolean,
-  maxFilterSize: is.wholeNumber(1, 10_000),
-  adminDeletePermission: is.aBoolean,
-  adminAddPermission: is.aBoolean,
-  adminReadOnly: is.aBoolean,
-  maxDuration: is.seconds(TEN_YEARS),
-  users: is.aUserSource,
-  getRealUser: is.aFunction,
-  signInId: is.aFunction,
-  isSuperuser: is.aFunction,
-  isStaff: is.aFunction,
-  isActive: is.aFunction,
-  userId: is.aFunction,
-  displayName: is.aFunction,
-  prisma: (name, value) => {
-    const log = is.isObject(value) ? Reflect.get(value, 'impersonationLog') : undefined
-    if (!is.hasMethods(log, LOG_METHODS) || !is.hasMethods(value, ['$transaction'])) {
-      is.refuse(name, 'a PrismaClient whose schema has the bundled ImpersonationLog model', value === null ? null : typeof value)
-    }
-  },
-  databaseUrl: is.databaseAddress,
-  cookie: checkCookie,
-  startByGet: is.aBoolean,
-  trustedOrigins: is.origins,
-  views: (name, value) => {
-    if (typeof value !== 'string' || statSync(value, { throwIfNoEntry: false })?.isDirectory() !== true) is.refuse(name, 'a folder that exists', value)
-  },
-  adminAllow: is.aFunction,
-  onSessionBegin: is.aFunction,
-  onSessionEnd: is.aFunction,
-  countLimit: is.wholeNumber(1, 1_000_000),
-  timeout: is.wholeNumber(1, 600_000),
-  hideRoutes: is.aBoolean,
-  now: is.aClock
-}
 
 /** Fastify's own options of `register`, which pass. */
 const FASTIFYS_OWN = new Set(['prefix', 'logLevel', 'logSerializers'])
@@ -152,8 +83,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
   const ownPath = `/${prefix.split('/').filter(Boolean).join('/')}`
   const base = `${scopePrefix.replace(/\/+$/, '')}${ownPath}`
   for (const [option, value] of Object.entries({ redirectUrl, loginUrl })) {
-    const path = `/${value.split(/[?#]/)[0]}`.replace(/\/+/g, '/').toLowerCase()
-    if (`${path}/`.startsWith(`${base.toLowerCase()}/`)) is.refuse(option, 'a page other than the plugin\'s own, which it is sent away from', value)
+    if (value.startsWith('/') && isBelow(value, base)) is.refuse(option, 'a page other than the plugin\'s own, which it is sent away from', value)
   }
 
   return Object.freeze({
@@ -226,27 +156,4 @@ function readSearchFields (asked: readonly string[] | undefined, users: UserSour
   const fields = asked ?? DEFAULT_FIELDS.filter(name => there.includes(name))
   if (fields.length === 0) is.conflict(`The option "searchFields" is missing: the user model has none of ${DEFAULT_FIELDS.join(', ')}, but ${there.join(', ')}`)
   return fields
-}
-
-function checkCookie (name: string, value: unknown): void {
-  if (!is.isObject(value)) is.refuse(name, 'an object with name, path, sameSite, secure', value)
-  const checks: Record<string, (option: string, field: unknown) => void> = {
-    name: (option, field) => {
-      if (typeof field !== 'string' || !/^(?!__)[\w!#$%&'*+.^`|~-]+$/.test(field)) is.refuse(option, 'a cookie name without a prefix such as __Host-', field)
-    },
-    path: (option, field) => {
-      // eslint-disable-next-line no-control-regex
-      if (typeof field !== 'string' || !/^\/[^;\u0000-\u001f\u007f]*$/.test(field)) is.refuse(option, 'a path', field)
-    },
-    sameSite: is.oneOf('lax', 'strict', 'none'),
-    secure: (option, field) => { if (typeof field !== 'boolean' && field !== 'auto') is.refuse(option, 'true, false or "auto"', field) }
-  }
-  for (const [attribute, field] of Object.entries(value)) {
-    const check = checks[attribute]
-    if (check === undefined) is.refuse(`${name}.${attribute}`, `nothing: a cookie has ${Object.keys(checks).join(', ')}`, field)
-    else if (field !== undefined) check(`${name}.${attribute}`, field)
-  }
-  if (Reflect.get(value, 'sameSite') === 'none' && Reflect.get(value, 'secure') === false) {
-    is.refuse(`${name}.secure`, 'true or "auto" with sameSite "none", as browsers demand', false)
-  }
 }

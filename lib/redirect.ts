@@ -1,3 +1,5 @@
+import { posix } from 'node:path'
+
 const HERE = 'http://same-origin.invalid'
 
 /** The plugin's own addresses below the prefix that a redirect may lead to; anything else there starts or stops something. */
@@ -28,21 +30,29 @@ export function safeReferer (referer: string | undefined, host: string, prefix: 
   return URL.canParse(here) && url.host === new URL(here).host ? safePath(url.pathname + url.search, prefix) : null
 }
 
-/** Read as leniently as any router could: whatever may be a start or stop address counts as one. */
+/** Whether a path of this application is one of the plugin's own pages. */
+export function isBelow (path: string, prefix: string): boolean {
+  return pageBelow(new URL(path, HERE).pathname, prefix) !== null
+}
+
 function changesSomething (pathname: string, prefix: string): boolean {
-  let path = pathname
-  try {
-    path = decodeURIComponent(pathname)
-  } catch {
-    return true
-  }
-  const plain = plainer(path)
-  const base = plainer(prefix)
-  if (plain !== base && !plain.startsWith(`${base}/`)) return false
+  const page = pageBelow(pathname, prefix)
+  return page !== null && page !== '' && !HARMLESS.has(page)
+}
+
+/** What follows the prefix, read as leniently as any router could; null elsewhere. */
+function pageBelow (pathname: string, prefix: string): string | null {
+  const [plain, base] = [plainer(decoded(pathname)), plainer(decoded(prefix))]
+  if (plain !== base && !plain.startsWith(`${base}/`)) return null
   const [page = ''] = plain.slice(base.length + 1).split(/[/;?#]/)
-  return page !== '' && !HARMLESS.has(page)
+  return page
+}
+
+/** Decoded once, as far as it can be. */
+function decoded (pathname: string): string {
+  return pathname.replace(/(?:%[\da-f]{2})+/gi, escapes => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString())
 }
 
 function plainer (path: string): string {
-  return path.replace(/[/\\]+/g, '/').replace(/\/$/, '').toLowerCase()
+  return posix.normalize(path.replaceAll('\\', '/')).replace(/\/$/, '').toLowerCase()
 }

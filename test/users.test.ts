@@ -1,39 +1,47 @@
 import t, { type Test } from 'tap'
 import { memoryUsers, prismaUsers } from '../index.js'
 import { testUserSource } from '../lib/testing/index.js'
+import { createPeople } from '../lib/people.js'
+import { createUsers } from '../lib/users/load.js'
 import { postgresClient, skipPostgres, sqliteClient } from './prisma.js'
 
-const IDS = {
-  string: (number: number) => `m-${number}`,
-  int: (number: number) => number,
-  bigint: (number: number) => 2n ** 62n + BigInt(number)
-}
+const string = (number: number) => `m-${number}`
+const int = (number: number) => number
+const bigint = (number: number) => 2n ** 62n + BigInt(number)
+/** libsql reads whole numbers as JavaScript's unless the application says otherwise. */
+const sqliteBigint = (number: number) => 2n ** 52n + BigInt(number)
 
-for (const [type, id] of Object.entries(IDS)) {
+for (const [type, id] of Object.entries<(number: number) => any>({ string, int, bigint })) {
   t.test(`memoryUsers with ${type} ids`, async t => {
     await testUserSource({
       test: async (name, work) => await t.test(name, work),
       id,
-      create: async users => ({ source: memoryUsers(users), only: ids => user => ids.includes(String(user.id)) })
+      create: async users => ({ source: memoryUsers(users), only: (ids: readonly string[]) => (user: { id: unknown }) => ids.includes(String(user.id)) })
     })
   })
 }
 
 const skip = await skipPostgres()
-for (const [name, open, foldsUnicode, isSkipped] of [
-  ['SQLite', sqliteClient, false, false], ['PostgreSQL', postgresClient, true, skip]
+for (const [name, open, foldsUnicode, bigId, isSkipped] of [
+  ['SQLite', sqliteClient, false, sqliteBigint, false], ['PostgreSQL', postgresClient, true, bigint, skip]
 ] as const) {
   t.test(`prismaUsers on ${name} with int ids`, { skip: isSkipped }, async t => {
     const prisma: any = await open(t)
-    await suite(t, IDS.int, prisma.user, Number, foldsUnicode)
+    await suite(t, int, prisma.user, Number, foldsUnicode)
   })
   t.test(`prismaUsers on ${name} with string ids`, { skip: isSkipped }, async t => {
     const prisma: any = await open(t)
-    await suite(t, IDS.string, prisma.member, String, foldsUnicode)
+    await suite(t, string, prisma.member, String, foldsUnicode)
   })
   t.test(`prismaUsers on ${name} with bigint ids`, { skip: isSkipped }, async t => {
     const prisma: any = await open(t)
-    await suite(t, IDS.bigint, prisma.account, BigInt, foldsUnicode)
+    await suite(t, bigId, prisma.account, BigInt, foldsUnicode)
+  })
+  t.test(`prismaUsers on an extended client on ${name}`, { skip: isSkipped }, async t => {
+    const prisma: any = await open(t)
+    const extended = prisma.$extends({ result: { user: { initial: { needs: { username: true }, compute: ({ username }: { username: string }) => username[0] } } } })
+    await suite(t, int, extended.user, Number, foldsUnicode)
+    t.equal((await prismaUsers<any>(extended.user).findById('1') as any).initial, 'a')
   })
 }
 
@@ -48,3 +56,116 @@ async function suite (t: Test, id: (number: number) => any, model: any, parse: (
     }
   })
 }
+
+t.test('prismaUsers knows the text fields of its model', async t => {
+  const prisma = await sqliteClient(t)
+  t.same(prismaUsers(prisma.member).textFields, ['id', 'username', 'firstName', 'lastName', 'email'])
+})
+
+t.test('prismaUsers refuses what is no model, and a field that is no id', async t => {
+  const prisma = await sqliteClient(t)
+  for (const wrong of [() => prismaUsers({}), () => prismaUsers(null as never), () => prismaUsers(prisma.user, { idField: 'uuid' }), () => prismaUsers(prisma.user, { idField: 'isStaff' })]) {
+    t.throws(wrong, { code: 'FST_IMPERSONATE_INVALID_OPTION' })
+  }
+})
+
+t.test('prismaUsers takes another id field, its type and the provider', async t => {
+  const prisma = await sqliteClient(t)
+  await prisma.user.create({ data: { username: 'ada' } })
+  const users = prismaUsers(prisma.user, { idField: 'username', idType: 'string', provider: 'sqlite' })
+  t.match(await users.findById('ada'), { id: 1 })
+  t.equal(await users.findById('1'), null)
+})
+
+t.test('a model whose client cannot be seen is searched without what SQLite lacks', async t => {
+  const prisma = await sqliteClient(t)
+  await prisma.user.create({ data: { username: 'ada' } })
+  const { fields } = prisma.user
+  const bare = {
+    fields,
+    findFirst: async (args: any) => await prisma.user.findFirst(args),
+    findMany: async (args: any) => await prisma.user.findMany(args),
+    count: async (args: any) => await prisma.user.count(args)
+  }
+  const found = await prismaUsers(bare).findPage({ terms: ['ADA'], fields: ['username'], lookup: 'icontains', pageSize: 10, countLimit: 10 })
+  t.equal(found.count, 1)
+})
+
+t.test('a cursor that is no id finds nobody and still counts', async t => {
+  const prisma = await sqliteClient(t)
+  await prisma.user.create({ data: { username: 'ada' } })
+  const query = { terms: [], fields: ['username'], lookup: 'icontains', pageSize: 10, countLimit: 10 } as const
+  for (const cursor of [{ after: 'rubbish' }, { before: 'rubbish' }]) t.match(await prismaUsers(prisma.user).findPage({ ...query, ...cursor }), { users: [], count: 1 })
+  const inMemory = memoryUsers([{ id: 1, username: 'ada' }])
+  t.equal((await inMemory.findPage({ ...query, after: 'rubbish' })).count, 1)
+})
+
+t.test('on SQLite what only the process can tell is found behind many that only look alike', async t => {
+  const prisma = await sqliteClient(t)
+  await prisma.user.createMany({ data: Array.from({ length: 1203 }, (_, index) => ({ username: index % 400 === 1 ? 'a_b' : 'axb' })) })
+  const users = prismaUsers(prisma.user)
+  const query = { terms: ['a_b'], fields: ['username'], lookup: 'icontains', pageSize: 2, countLimit: 100 } as const
+  const ids = async (more: object) => (await users.findPage({ ...query, ...more })).users.map(({ id }) => id)
+  t.same(await ids({}), [2, 402])
+  t.same(await ids({ page: 2 }), [802, 1202])
+  t.same(await ids({ before: '1203' }), [802, 1202])
+  t.equal((await users.findPage(query)).count, 4)
+})
+
+t.test('memoryUsers reads its array live', async t => {
+  const everyone = [{ id: 1 }]
+  const users = memoryUsers(everyone)
+  everyone.push({ id: 2 })
+  t.same(await users.findById('2'), { id: 2 })
+})
+
+t.test('memoryUsers sorts ids of several types', async t => {
+  const users = memoryUsers<any>([{ id: 'b' }, { id: 10 }, { id: 'a' }, { id: 9n }])
+  const page = await users.findPage({ terms: [], fields: [], lookup: 'exact', pageSize: 10, countLimit: 10 })
+  t.same(page.users.map(({ id }) => String(id)).toSorted(), ['10', '9', 'a', 'b'])
+})
+
+t.test('the plugin takes only what is a user, and the one it asked for', async t => {
+  const source = (findById: () => unknown, findPage: () => unknown = () => null) =>
+    createUsers({ ...createPeople({}), users: { findById, findPage }, timeout: 50, customUserQueryset: undefined } as never)
+  t.equal(await source(async () => undefined).find('4'), null)
+  t.equal(await source(async () => null).find('4'), null)
+  t.equal(await source(async () => ({ id: 5 })).find('4'), null)
+  t.same(await source(async () => ({ id: 4 })).find('4'), { id: 4 })
+  for (const rubbish of ['ada', 4, [], true]) await t.rejects(source(async () => rubbish).find('4'), { code: 'FST_IMPERSONATE_UNAVAILABLE' })
+  await t.rejects(source(async () => ({})).find('4'), { code: 'FST_IMPERSONATE_UNAVAILABLE' }, 'a user without an id')
+  for (const rubbish of [null, {}, { users: [null] }, { users: [] }, { users: [], count: '1' }, { users: [], count: 1 }]) {
+    await t.rejects(source(() => null, async () => rubbish).page({} as never), { code: 'FST_IMPERSONATE_UNAVAILABLE' })
+  }
+  t.same(await source(() => null, async () => ({ users: [], count: 0, hasNext: false })).page({} as never), { users: [], count: 0, hasNext: false })
+})
+
+t.test('a customUserQueryset that returns nothing is no scope for everyone', async t => {
+  for (const nothing of [undefined, null]) {
+    const users = createUsers({ ...createPeople({}), users: memoryUsers([]), timeout: 50, customUserQueryset: () => nothing } as never)
+    await t.rejects(users.scopeOf({} as never), { code: 'FST_IMPERSONATE_UNAVAILABLE' })
+  }
+})
+
+t.test('a scope is what customUserQueryset returned, and nothing where there is none', async t => {
+  const users = (customUserQueryset: unknown) => createUsers({ ...createPeople({}), users: memoryUsers([]), timeout: 50, customUserQueryset } as never)
+  t.same(await users(async () => ({ isStaff: true })).scopeOf({} as never), { isStaff: true })
+  t.equal(await users(undefined).scopeOf({} as never), undefined)
+})
+
+t.test('on PostgreSQL the wildcards of LIKE are escaped, where LIKE is used', async t => {
+  const asked: any[] = []
+  const model = {
+    fields: { id: { typeName: 'Int' }, name: { typeName: 'String' }, tags: { typeName: 'String', isList: true } },
+    findFirst: async () => null,
+    findMany: async (args: any) => { asked.push(args.where.AND[0].OR[0].name); return [] },
+    count: async () => 0
+  }
+  const users = prismaUsers(model, { provider: 'postgresql' })
+  t.same(users.textFields, ['name'])
+  for (const lookup of ['exact', 'iexact', 'contains', 'istartswith'] as const) {
+    await users.findPage({ terms: ['a\\%_'], fields: ['name'], lookup, pageSize: 1, countLimit: 1 })
+  }
+  const escaped = 'a\\\\\\%\\_'
+  t.same(asked, [{ equals: 'a\\%_' }, { equals: escaped, mode: 'insensitive' }, { contains: escaped }, { startsWith: escaped, mode: 'insensitive' }])
+})

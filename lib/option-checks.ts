@@ -1,0 +1,97 @@
+import { statSync } from 'node:fs'
+import * as is from './checks.js'
+import { safePath } from './redirect.js'
+import type { ImpersonateOptions } from './types.js'
+
+const LOOKUPS = ['exact', 'iexact', 'contains', 'icontains', 'startswith', 'istartswith', 'endswith', 'iendswith']
+const LOG_METHODS = ['findUnique', 'findMany', 'create', 'updateMany', 'deleteMany', 'count']
+const TEN_YEARS = 315_576_000
+
+/** Query and body fields that have a meaning already. */
+const TAKEN_FIELDS = ['q', 'page', 'after', 'before', 'reason', 'userId']
+
+/** Every option that exists and what it takes. */
+export const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: string, value: unknown) => void } = {
+  prefix: (name, value) => {
+    if (typeof value !== 'string' || !/^\/*[\w~.-]+(\/+[\w~.-]+)*\/*$/.test(value)) is.refuse(name, 'a path such as "/impersonate"', value)
+  },
+  redirectUrl: (name, value) => {
+    if (safePath(value, '/\0') === null) is.refuse(name, 'a path of this application such as "/"', value)
+  },
+  loginUrl: (name, value) => {
+    const absolute = typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
+    if (!absolute && safePath(value, '/\0') === null) is.refuse(name, 'a path or an http(s) address', value)
+  },
+  readOnly: is.aFlagOrFunction,
+  useHttpReferer: is.aBoolean,
+  paginateCount: is.wholeNumber(1, 1000),
+  requireSuperuser: is.aBoolean,
+  allowSuperuser: is.aBoolean,
+  uriExclusions: is.patterns,
+  customUserQueryset: is.aFunction,
+  customAllow: is.aFunction,
+  redirectFieldName: (name, value) => {
+    if (typeof value !== 'string' || !/^[\w-]+$/.test(value) || TAKEN_FIELDS.includes(value)) {
+      is.refuse(name, `a field name such as "next", other than ${TAKEN_FIELDS.join(', ')}`, value)
+    }
+  },
+  searchFields: is.names,
+  lookupType: is.oneOf(...LOOKUPS),
+  disableLogging: is.aBoolean,
+  maxFilterSize: is.wholeNumber(1, 10_000),
+  adminDeletePermission: is.aBoolean,
+  adminAddPermission: is.aBoolean,
+  adminReadOnly: is.aBoolean,
+  maxDuration: is.seconds(TEN_YEARS),
+  users: is.aUserSource,
+  getRealUser: is.aFunction,
+  signInId: is.aFunction,
+  isSuperuser: is.aFunction,
+  isStaff: is.aFunction,
+  isActive: is.aFunction,
+  userId: is.aFunction,
+  displayName: is.aFunction,
+  prisma: (name, value) => {
+    const log = is.isObject(value) ? Reflect.get(value, 'impersonationLog') : undefined
+    if (!is.hasMethods(log, LOG_METHODS) || !is.hasMethods(value, ['$transaction'])) {
+      is.refuse(name, 'a PrismaClient whose schema has the bundled ImpersonationLog model', value === null ? null : typeof value)
+    }
+  },
+  databaseUrl: is.databaseAddress,
+  cookie: checkCookie,
+  startByGet: is.aBoolean,
+  trustedOrigins: is.origins,
+  views: (name, value) => {
+    if (typeof value !== 'string' || statSync(value, { throwIfNoEntry: false })?.isDirectory() !== true) is.refuse(name, 'a folder that exists', value)
+  },
+  adminAllow: is.aFunction,
+  onSessionBegin: is.aFunction,
+  onSessionEnd: is.aFunction,
+  countLimit: is.wholeNumber(1, 1_000_000),
+  timeout: is.wholeNumber(1, 600_000),
+  hideRoutes: is.aBoolean,
+  now: is.aClock
+}
+
+function checkCookie (name: string, value: unknown): void {
+  if (!is.isObject(value)) is.refuse(name, 'an object with name, path, sameSite, secure', value)
+  const checks: Record<string, (option: string, field: unknown) => void> = {
+    name: (option, field) => {
+      if (typeof field !== 'string' || !/^(?!__)[\w!#$%&'*+.^`|~-]+$/.test(field)) is.refuse(option, 'a cookie name without a prefix such as __Host-', field)
+    },
+    path: (option, field) => {
+      // eslint-disable-next-line no-control-regex
+      if (typeof field !== 'string' || !/^\/[^;\u0000-\u001f\u007f]*$/.test(field)) is.refuse(option, 'a path', field)
+    },
+    sameSite: is.oneOf('lax', 'strict', 'none'),
+    secure: (option, field) => { if (typeof field !== 'boolean' && field !== 'auto') is.refuse(option, 'true, false or "auto"', field) }
+  }
+  for (const [attribute, field] of Object.entries(value)) {
+    const check = Object.hasOwn(checks, attribute) ? checks[attribute] : undefined
+    if (check === undefined) is.refuse(`${name}.${attribute}`, `nothing: a cookie has ${Object.keys(checks).join(', ')}`, field)
+    else if (field !== undefined) check(`${name}.${attribute}`, field)
+  }
+  if (Reflect.get(value, 'sameSite') === 'none' && Reflect.get(value, 'secure') === false) {
+    is.refuse(`${name}.secure`, 'true or "auto" with sameSite "none", as browsers demand', false)
+  }
+}
