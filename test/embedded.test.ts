@@ -198,14 +198,14 @@ t.test('after a migration that failed the next one in the queue is tried', async
 })
 
 t.test('on PostgreSQL', async t => {
-  const notThere = { provider: 'postgres', adapterName: 'none', connect: async () => { throw new Error('gone away') }, connectToShadowDb: async () => { throw new Error('no') } } as const
-  /** A database in which another process finishes before the lock is there, or not. */
-  function postgresql (isDoneMeanwhile: boolean) {
+  const notThere = { provider: 'postgres', adapterName: 'none', connect: async () => { throw new DriverAdapterError({ kind: 'DatabaseNotReachable', host: 'db.example.com', port: 5432 }) }, connectToShadowDb: async () => { throw new Error('no') } } as const
+  /** A database in which another process is done after so many questions. */
+  function postgresql (doneAfter: number) {
     const asked: string[] = []
     const queries = {
       $queryRawUnsafe: async (sql: string) => {
         asked.push(sql)
-        return isDoneMeanwhile && asked.length > 2 ? [{ migration_name: '20261123000000_init' }] : []
+        return asked.length > doneAfter ? [{ migration_name: '20261123000000_init' }] : []
       }
     }
     const database: Database = {
@@ -215,12 +215,19 @@ t.test('on PostgreSQL', async t => {
   }
 
   t.test('one process at a time migrates, and those that waited find it done', async t => {
-    const { database, asked } = postgresql(true)
+    const { database, asked } = postgresql(2)
     await bringUpToDate(database)
     t.match(asked, [/_prisma_migrations/, /pg_advisory_xact_lock/, /_prisma_migrations/])
   })
 
+  t.test('nothing is locked where nothing is to be done', async t => {
+    const { database, asked } = postgresql(0)
+    await bringUpToDate(database)
+    t.match(asked, [/_prisma_migrations/])
+    t.equal(asked.length, 1)
+  })
+
   t.test('a migration that fails says why', async t => {
-    await t.rejects(bringUpToDate(postgresql(false).database), { message: /gone away/ })
+    await t.rejects(bringUpToDate(postgresql(Infinity).database), { message: /db.example.com/ })
   })
 })

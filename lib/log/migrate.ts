@@ -66,9 +66,9 @@ async function migrate (database: Database): Promise<void> {
   }
 }
 
-/** Another process may be at it: SQLite has no lock that waits. P1008: it was busy. P3009: a migration is not finished yet. */
+/** Another process may be at it: SQLite has no lock that waits. P1008 and, of the engine, SocketTimeout: it was busy. P3009: a migration is not finished yet. */
 function isPassing (error: unknown): boolean {
-  return /P1008|P3009|SQLITE_BUSY|database is locked|already exists/.test(`${String(Reflect.get(Object(error), 'code'))} ${String(error)}`)
+  return /P1008|P3009|SocketTimeout|SQLITE_BUSY|database is locked|already exists/.test(`${String(Reflect.get(Object(error), 'code'))} ${String(error)}`)
 }
 
 interface Migration { name: string, sql: string }
