@@ -16,7 +16,6 @@ export function safePath (asked: unknown, prefix: string): string | null {
   // Browsers drop these characters anywhere in an address; nobody who means well sends them.
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f\\]/.test(asked)) return null
-  if (!URL.canParse(asked, HERE)) return null
   const url = new URL(asked, HERE)
   if (url.origin !== HERE || /^\/[/\\]/.test(url.pathname)) return null
   return changesSomething(url.pathname, prefix) ? null : url.pathname + url.search + url.hash
@@ -26,7 +25,9 @@ export function safePath (asked: unknown, prefix: string): string | null {
 export function safeReferer (referer: string | undefined, host: string, prefix: string): string | null {
   if (referer === undefined || !URL.canParse(referer)) return null
   const url = new URL(referer)
-  return url.host === new URL(`${url.protocol}//${host}`).host ? safePath(url.pathname + url.search, prefix) : null
+  const own = `${url.protocol}//${host}`
+  if (!URL.canParse(own) || new URL(own).host !== url.host) return null
+  return safePath(url.pathname + url.search, prefix)
 }
 
 /** Whether a path of this application is one of the plugin's own pages. */

@@ -9,7 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
  *   interface Register { user: Customer | Employee }
  * }
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+
 export interface Register {}
 
 /** A user as long as {@link Register} says nothing else: the fields that the default options look at. */
@@ -314,7 +314,7 @@ export type RouteName =
   | 'start' | 'stop' | 'list' | 'search' | 'log' | 'log-entry' | 'log-add' | 'log-edit' | 'log-delete' | 'status' | 'asset' | 'reserved'
 
 declare module 'fastify' {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+
   interface FastifyRequest extends ImpersonateRequest {}
   interface FastifyInstance {
     impersonate: ImpersonateApi
@@ -324,5 +324,3 @@ declare module 'fastify' {
     impersonateRoute?: RouteName
   }
 }
-
-

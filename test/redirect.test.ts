@@ -35,6 +35,8 @@ t.test('whatever is asked for, no redirect leads to a route that starts or stops
     const app = Fastify({ routerOptions })
     t.teardown(async () => { await app.close() })
     const reached = async () => 'reached'
+    app.get('/impersonate', async () => 'harmless')
+    if (!('ignoreTrailingSlash' in routerOptions)) app.get('/impersonate/', async () => 'harmless')
     for (const page of ['list', 'search', 'log', 'sessions', 'status']) {
       for (const end of 'ignoreTrailingSlash' in routerOptions ? [''] : ['', '/']) app.get(`/impersonate/${page}${end}`, async () => 'harmless')
     }
@@ -89,8 +91,9 @@ t.test('a referer gives its path and query where it is of this host', async t =>
   t.equal(of('https://app.example/impersonate/list/'), '/impersonate/list/')
   for (const referer of [
     undefined, '', 'rubbish', '/a', 'https://evil.example/a', 'https://app.example.evil.example/a', 'https://app.example@evil.example/a', 'http://app.example:8080/a',
-    'https://app.example//evil.example', 'https://app.example/impersonate/3/', 'about:blank', 'data:text/html,x', 'file:///a', 'blob:https://app.example/x'
+    'https://app.example//evil.example', 'https://app.example/impersonate/3/', 'about:blank', 'http://app.example:99999/', 'data:text/html,x', 'file:///a', 'blob:https://app.example/x'
   ]) t.equal(of(referer), null, referer)
+  for (const host of ['', ':', 'a b', '/', 'other.example']) t.equal(of('https://app.example/a', host), null, host)
 })
 
 t.test('no referer and no host makes a redirect fail or leave this origin', async t => {
