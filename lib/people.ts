@@ -15,7 +15,7 @@ export interface People {
 
 export function createPeople ({
   userId = user => id(field(user, 'id')),
-  displayName = user => fullName(user) || text(user, 'username') || text(user, 'email') || idOf(user),
+  displayName = user => fullName(user) || text(user, 'username') || text(user, 'email') || id(userId(user)),
   isActive = user => field(user, 'isActive') !== false,
   isStaff = user => field(user, 'isStaff') === true,
   isSuperuser

@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 const HERE = 'http://same-origin.invalid'
 
 /** The plugin's own addresses below the prefix that a redirect may lead to; anything else there starts or stops something. */
-const HARMLESS = new Set(['list', 'search', 'log', 'sessions', 'status'])
+const HARMLESS = new Set(['', 'list', 'search', 'log', 'sessions', 'status'])
 
 /**
  * The path, query and fragment of an address that a request asks to be sent to, where it is a place on this very origin
@@ -37,15 +37,16 @@ export function isBelow (path: string, prefix: string): boolean {
 
 function changesSomething (pathname: string, prefix: string): boolean {
   const page = pageBelow(pathname, prefix)
-  return page !== null && page !== '' && !HARMLESS.has(page)
+  if (page === null) return false
+  // An escaped slash is part of a user's id.
+  return !HARMLESS.has(page) || /%(2f|5c)/i.test(pathname)
 }
 
 /** What follows the prefix, read as leniently as any router could; null elsewhere. */
 function pageBelow (pathname: string, prefix: string): string | null {
   const [plain, base] = [plainer(decoded(pathname)), plainer(decoded(prefix))]
   if (plain !== base && !plain.startsWith(`${base}/`)) return null
-  const [page = ''] = plain.slice(base.length + 1).split(/[/;?#]/)
-  return page
+  return plain.slice(base.length + 1).replace(/\/.*$/s, '')
 }
 
 /** Decoded once, as far as it can be. */

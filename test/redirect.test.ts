@@ -56,7 +56,7 @@ t.test('a start or stop address is refused however it is written', async t => {
   for (const address of [
     '/impersonate/3', '/impersonate/3/', '/impersonate/stop/', '/impersonate/stop?x', '/impersonate/stop#x', '/IMPERSONATE/3', '/%69mpersonate/3', '/impersonate%2f3',
     '/impersonate//3', '/x/../impersonate/3', '/impersonate/./3', '/impersonate/list/../3', '/impersonate/%2e%2e/impersonate/3', '/x/..%2fimpersonate/3',
-    '/impersonate/-/start/', '/impersonate/3;x', '/impersonate/%ff', '/%69mpersonate/3%ff', '/impersonate/%'
+    '/impersonate/-/start/', '/impersonate/3;x', '/impersonate/;', '/impersonate/list;x', '/impersonate/list%3Fx', '/impersonate/list%2F3', '/impersonate/list%5C3', '/impersonate/log%2f3', '/impersonate/%ff', '/%69mpersonate/3%ff', '/impersonate/%'
   ]) t.equal(safePath(address, '/impersonate'), null, address)
 })
 
