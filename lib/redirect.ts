@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 const HERE = 'http://same-origin.invalid'
 
 /** The plugin's own addresses below the prefix that a redirect may lead to; anything else there starts or stops something. */
-const HARMLESS = new Set(['list', 'search', 'log', 'sessions', 'status'])
+const HARMLESS = new Set(['', 'list', 'search', 'log', 'sessions', 'status'])
 
 /**
  * The path, query and fragment of an address that a request asks to be sent to, where it is a place on this very origin
@@ -16,7 +16,6 @@ export function safePath (asked: unknown, prefix: string): string | null {
   // Browsers drop these characters anywhere in an address; nobody who means well sends them.
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f\\]/.test(asked)) return null
-  if (!URL.canParse(asked, HERE)) return null
   const url = new URL(asked, HERE)
   if (url.origin !== HERE || /^\/[/\\]/.test(url.pathname)) return null
   return changesSomething(url.pathname, prefix) ? null : url.pathname + url.search + url.hash
@@ -26,8 +25,9 @@ export function safePath (asked: unknown, prefix: string): string | null {
 export function safeReferer (referer: string | undefined, host: string, prefix: string): string | null {
   if (referer === undefined || !URL.canParse(referer)) return null
   const url = new URL(referer)
-  const here = `${url.protocol}//${host}`
-  return URL.canParse(here) && url.host === new URL(here).host ? safePath(url.pathname + url.search, prefix) : null
+  const own = `${url.protocol}//${host}`
+  if (!URL.canParse(own) || new URL(own).host !== url.host) return null
+  return safePath(url.pathname + url.search, prefix)
 }
 
 /** Whether a path of this application is one of the plugin's own pages. */
@@ -37,15 +37,16 @@ export function isBelow (path: string, prefix: string): boolean {
 
 function changesSomething (pathname: string, prefix: string): boolean {
   const page = pageBelow(pathname, prefix)
-  return page !== null && page !== '' && !HARMLESS.has(page)
+  if (page === null) return false
+  // An escaped slash is part of a user's id.
+  return !HARMLESS.has(page) || /%(2f|5c)/i.test(pathname)
 }
 
 /** What follows the prefix, read as leniently as any router could; null elsewhere. */
 function pageBelow (pathname: string, prefix: string): string | null {
   const [plain, base] = [plainer(decoded(pathname)), plainer(decoded(prefix))]
   if (plain !== base && !plain.startsWith(`${base}/`)) return null
-  const [page = ''] = plain.slice(base.length + 1).split(/[/;?#]/)
-  return page
+  return plain.slice(base.length + 1).replace(/\/.*$/s, '')
 }
 
 /** Decoded once, as far as it can be. */

@@ -4,7 +4,10 @@ import session from '@fastify/session'
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, type InjectOptions, type LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import impersonate, { memoryUsers } from '../index.js'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openEmbedded } from '../lib/log/embedded.js'
 import { webSession } from '../lib/session.js'
 import type { ImpersonateOptions } from '../lib/types.js'
 
@@ -51,6 +54,25 @@ export class JsonStore {
   destroy (id: string, done: (error?: unknown) => void): void { this.#sessions.delete(id); done() }
 }
 
+let migrated: Promise<Buffer> | undefined
+
+/** A log of one's own, already migrated: the engine runs once a test file and not once an application. */
+async function logFile (t: Test): Promise<string> {
+  migrated ??= migrate()
+  const file = join(t.testdir(), 'log.db')
+  writeFileSync(file, await migrated, { mode: 0o600 })
+  return `file:${file}`
+}
+
+async function migrate (): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'fastify-impersonate-'))
+  const { close } = await openEmbedded(`file:${join(folder, 'log.db')}`)
+  await close()
+  const content = readFileSync(join(folder, 'log.db'))
+  rmSync(folder, { recursive: true })
+  return content
+}
+
 /** An application with a sign-in, some routes and the plugin, which tears itself down. */
 export async function build (t: Test, { server = {}, signIn = 'session', before, after, people: everyone = people(), ...options }: BuildOptions = {}) {
   const app = Fastify({ logger: false, pluginTimeout: 60_000, ...server })
@@ -64,7 +86,7 @@ export async function build (t: Test, { server = {}, signIn = 'session', before,
   await before?.(app)
   await app.register(impersonate, {
     users: memoryUsers(everyone),
-    ...(options.prisma ?? options.disableLogging ?? options.databaseUrl) === undefined ? { databaseUrl: `file:${join(t.testdir(), 'log.db')}` } : {},
+    ...(options.prisma ?? options.disableLogging ?? options.databaseUrl) === undefined ? { databaseUrl: await logFile(t) } : {},
     ...options
   })
   app.post<{ Params: { id: string } }>('/sign-in/:id', async (request) => {

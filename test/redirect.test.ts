@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import Fastify from 'fastify'
+import Fastify, { type FastifyRequest } from 'fastify'
 import t from 'tap'
 import { isBelow, safePath, safeReferer } from '../lib/redirect.js'
 
@@ -34,7 +34,10 @@ t.test('whatever is asked for, no redirect leads to a route that starts or stops
   for (const routerOptions of [{}, { caseSensitive: false, ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, useSemicolonDelimiter: true }]) {
     const app = Fastify({ routerOptions })
     t.teardown(async () => { await app.close() })
-    const reached = async () => 'reached'
+    // Nobody's id is empty.
+    const reached = async ({ params }: FastifyRequest) => Object(params).userId === '' ? 'harmless' : 'reached'
+    app.get('/impersonate', async () => 'harmless')
+    if (!('ignoreTrailingSlash' in routerOptions)) app.get('/impersonate/', async () => 'harmless')
     for (const page of ['list', 'search', 'log', 'sessions', 'status']) {
       for (const end of 'ignoreTrailingSlash' in routerOptions ? [''] : ['', '/']) app.get(`/impersonate/${page}${end}`, async () => 'harmless')
     }
@@ -53,7 +56,7 @@ t.test('a start or stop address is refused however it is written', async t => {
   for (const address of [
     '/impersonate/3', '/impersonate/3/', '/impersonate/stop/', '/impersonate/stop?x', '/impersonate/stop#x', '/IMPERSONATE/3', '/%69mpersonate/3', '/impersonate%2f3',
     '/impersonate//3', '/x/../impersonate/3', '/impersonate/./3', '/impersonate/list/../3', '/impersonate/%2e%2e/impersonate/3', '/x/..%2fimpersonate/3',
-    '/impersonate/-/start/', '/impersonate/3;x', '/impersonate/%ff', '/%69mpersonate/3%ff', '/impersonate/%'
+    '/impersonate/-/start/', '/impersonate/3;x', '/impersonate/;', '/impersonate/list;x', '/impersonate/list%3Fx', '/impersonate/list%2F3', '/impersonate/list%5C3', '/impersonate/log%2f3', '/impersonate/%ff', '/%69mpersonate/3%ff', '/impersonate/%'
   ]) t.equal(safePath(address, '/impersonate'), null, address)
 })
 
@@ -89,8 +92,9 @@ t.test('a referer gives its path and query where it is of this host', async t =>
   t.equal(of('https://app.example/impersonate/list/'), '/impersonate/list/')
   for (const referer of [
     undefined, '', 'rubbish', '/a', 'https://evil.example/a', 'https://app.example.evil.example/a', 'https://app.example@evil.example/a', 'http://app.example:8080/a',
-    'https://app.example//evil.example', 'https://app.example/impersonate/3/', 'about:blank', 'data:text/html,x', 'file:///a', 'blob:https://app.example/x'
-  ]) t.equal(of(referer), null, referer)
+    'https://app.example//evil.example', 'https://app.example/impersonate/3/', 'about:blank', 'http://app.example:99999/', 'data:text/html,x', 'file:///a', 'blob:https://app.example/x'
+  ]) t.equal(of(referer), null, String(referer))
+  for (const host of ['', ':', 'a b', '/', 'other.example']) t.equal(of('https://app.example/a', host), null, host)
 })
 
 t.test('no referer and no host makes a redirect fail or leave this origin', async t => {

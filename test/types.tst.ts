@@ -43,7 +43,7 @@ const log = prismaUsers(prisma.impersonationLog)
 const row: Promise<{ id: string, impersonatorName: string } | null> = log.findById('1', { readOnly: true })
 // @ts-expect-error a where that the model does not have
 await log.findById('1', { nobody: true })
-const source: UserSource = memoryUsers([{ id: 'a', email: null }], )
+const source: UserSource = memoryUsers([{ id: 'a', email: null }])
 
 // fastify.impersonate
 const url: string = app.impersonate.url('start', { userId: 3n })

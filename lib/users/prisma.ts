@@ -161,8 +161,14 @@ function providerOf (model: PrismaModel): unknown {
 }
 
 const OPERATOR = {
-  exact: 'equals', iexact: 'equals', contains: 'contains', icontains: 'contains',
-  startswith: 'startsWith', istartswith: 'startsWith', endswith: 'endsWith', iendswith: 'endsWith'
+  exact: 'equals',
+  iexact: 'equals',
+  contains: 'contains',
+  icontains: 'contains',
+  startswith: 'startsWith',
+  istartswith: 'startsWith',
+  endswith: 'endsWith',
+  iendswith: 'endsWith'
 } as const
 
 /** Prisma passes `%`, `_` and `\` on to LIKE, and insensitive `equals` is a LIKE as well. */

@@ -1,0 +1,15 @@
+import t from 'tap'
+import { sessionId, webSession } from '../lib/session.js'
+
+const session = { get: () => {}, set: () => {} }
+
+t.test('a web session is what can be read and written', async t => {
+  t.equal(webSession({ session } as never), session as never)
+  // Without a session plugin, after destroy(), and outside the session's cookie path.
+  for (const none of [undefined, null, {}, { get: () => {} }, { set: () => {} }, { get: 1, set: 1 }, 'text']) t.equal(webSession({ session: none } as never), undefined)
+})
+
+t.test('a sign-in is identified by the session\'s id where it has one', async t => {
+  t.equal(sessionId({ session: { ...session, sessionId: 's-1' } } as never), 's-1')
+  for (const none of [session, { ...session, sessionId: 5 }, { sessionId: 's-1' }, null]) t.equal(sessionId({ session: none } as never), null)
+})
