@@ -1,5 +1,3 @@
-import { posix } from 'node:path'
-
 const HERE = 'http://same-origin.invalid'
 
 /** The plugin's own addresses below the prefix that a redirect may lead to; anything else there starts or stops something. */
@@ -36,24 +34,21 @@ export function isBelow (path: string, prefix: string): boolean {
 }
 
 function changesSomething (pathname: string, prefix: string): boolean {
+  // Where slashes are escaped, routers and proxies differ in what they read.
+  if (/%(2f|5c)/i.test(pathname)) return plainer(pathname).includes(plainer(prefix))
   const page = pageBelow(pathname, prefix)
-  if (page === null) return false
-  // An escaped slash is part of a user's id.
-  return !HARMLESS.has(page) || /%(2f|5c)/i.test(pathname)
+  return page !== null && !HARMLESS.has(page)
 }
 
 /** What follows the prefix, read as leniently as any router could; null elsewhere. */
 function pageBelow (pathname: string, prefix: string): string | null {
-  const [plain, base] = [plainer(decoded(pathname)), plainer(decoded(prefix))]
+  const [plain, base] = [plainer(pathname), plainer(prefix)]
   if (plain !== base && !plain.startsWith(`${base}/`)) return null
   return plain.slice(base.length + 1).replace(/\/.*$/s, '')
 }
 
-/** Decoded once, as far as it can be. */
-function decoded (pathname: string): string {
-  return pathname.replace(/(?:%[\da-f]{2})+/gi, escapes => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString())
-}
-
+/** Decoded once, as far as it can be; without what routers may overlook. */
 function plainer (path: string): string {
-  return posix.normalize(path.replaceAll('\\', '/')).replace(/\/$/, '').toLowerCase()
+  const decoded = path.replace(/(?:%[\da-f]{2})+/gi, escapes => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString())
+  return decoded.replace(/[/\\]+/g, '/').replace(/\/$/, '').toLowerCase()
 }

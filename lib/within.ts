@@ -13,11 +13,8 @@ export async function within<Value> (timeout: number, what: string, work: () => 
   const late = new Promise<never>((resolve, reject) => {
     timer = setTimeout(() => { reject(new NoAnswer(`No answer within ${timeout} ms`)) }, timeout)
   })
-  try {
-    return await Promise.race([work(), late])
-  } catch (cause) {
-    throw cause instanceof FST_IMPERSONATE_UNAVAILABLE ? cause : new FST_IMPERSONATE_UNAVAILABLE(what, { cause })
-  } finally {
-    clearTimeout(timer)
-  }
+  const done = async () => await work()
+  return await Promise.race([done(), late])
+    .catch(cause => { throw cause instanceof FST_IMPERSONATE_UNAVAILABLE ? cause : new FST_IMPERSONATE_UNAVAILABLE(what, { cause }) })
+    .finally(() => { clearTimeout(timer) })
 }

@@ -56,14 +56,14 @@ t.test('a start or stop address is refused however it is written', async t => {
   for (const address of [
     '/impersonate/3', '/impersonate/3/', '/impersonate/stop/', '/impersonate/stop?x', '/impersonate/stop#x', '/IMPERSONATE/3', '/%69mpersonate/3', '/impersonate%2f3',
     '/impersonate//3', '/x/../impersonate/3', '/impersonate/./3', '/impersonate/list/../3', '/impersonate/%2e%2e/impersonate/3', '/x/..%2fimpersonate/3',
-    '/impersonate/-/start/', '/impersonate/3;x', '/impersonate/;', '/impersonate/list;x', '/impersonate/list%3Fx', '/impersonate/list%2F3', '/impersonate/list%5C3', '/impersonate/log%2f3', '/impersonate/%ff', '/%69mpersonate/3%ff', '/impersonate/%'
+    '/impersonate/-/start/', '/impersonate/3;x', '/impersonate/;', '/impersonate/%2E%2e%5c', '/impersonate/%2e%2e%2f', '/impersonate/list;x', '/impersonate/list%3Fx', '/impersonate/list%2F3', '/impersonate/list%5C3', '/impersonate/log%2f3', '/impersonate/%ff', '/%69mpersonate/3%ff', '/impersonate/%'
   ]) t.equal(safePath(address, '/impersonate'), null, address)
 })
 
 t.test('other pages of the plugin and of the application are fine', async t => {
   for (const address of [
     '/', '/a', '/a?b=c&d#e', '/a//b', '/impersonate', '/impersonate/', '/impersonate/list/', '/impersonate/search/?q=ada', '/impersonate/log/12/', '/impersonate/status',
-    '/impersonated/3', '/x/impersonate/3', '/%C3%A9', '/%ff', '/a%20b'
+    '/impersonated/3', '/x/impersonate/3', '/%C3%A9', '/%ff', '/a%20b', '/files/a%2Fb'
   ]) t.equal(safePath(address, '/impersonate'), address, address)
 })
 
