@@ -97,7 +97,7 @@ export function noteOver (request: FastifyRequest, over: Over): void {
 }
 
 export function overOf (request: FastifyRequest): Over | null {
-  return request[kOver] ?? null
+  return request[kOver]
 }
 
 /** The row of the impersonation that this request runs under. */

@@ -80,9 +80,8 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
       noteOver(request, found.over)
       return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)
     }
-    if (real === null) return false
     const readOnly = await within(timeout, '"readOnly" did not answer', async () => await settings.readOnly(asRealUser(request)) !== false)
-    runAsTarget(request, reply, found.row, real, found.target, readOnly)
+    runAsTarget(request, reply, found.row, found.real, found.target, readOnly)
     state.see(found.row)
     if (readOnly && !isOwnRoute && (!SAFE_METHODS.has(request.method) || isUpgrade(request))) {
       reply.header('allow', 'GET, HEAD, OPTIONS')
