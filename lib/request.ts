@@ -123,7 +123,7 @@ function isUpgrade ({ headers }: FastifyRequest): boolean {
 
 /** The router's options, which are in two places, depending on how the application set them. */
 export function routerRules ({ initialConfig }: FastifyInstance): RouterRules & { ignoreTrailingSlash: boolean } {
-  const nested: object = initialConfig.routerOptions ?? {}
+  const nested: object = Object(initialConfig.routerOptions)
   const rule = (name: string, fallback: boolean): boolean => {
     const value: unknown = Reflect.get(nested, name) ?? Reflect.get(initialConfig, name)
     return typeof value === 'boolean' ? value : fallback
