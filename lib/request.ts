@@ -123,15 +123,11 @@ function isUpgrade ({ headers }: FastifyRequest): boolean {
 
 /** The router's options, which are in two places, depending on how the application set them. */
 export function routerRules ({ initialConfig }: FastifyInstance): RouterRules & { ignoreTrailingSlash: boolean } {
-  const nested: object = Object(initialConfig.routerOptions)
-  const rule = (name: string, fallback: boolean): boolean => {
-    const value: unknown = Reflect.get(nested, name) ?? Reflect.get(initialConfig, name)
-    return typeof value === 'boolean' ? value : fallback
-  }
+  const rules = { ...initialConfig, ...initialConfig.routerOptions }
   return {
-    caseSensitive: rule('caseSensitive', true),
-    ignoreDuplicateSlashes: rule('ignoreDuplicateSlashes', false),
-    useSemicolonDelimiter: rule('useSemicolonDelimiter', false),
-    ignoreTrailingSlash: rule('ignoreTrailingSlash', false)
+    caseSensitive: rules.caseSensitive !== false,
+    ignoreDuplicateSlashes: rules.ignoreDuplicateSlashes === true,
+    useSemicolonDelimiter: rules.useSemicolonDelimiter === true,
+    ignoreTrailingSlash: rules.ignoreTrailingSlash === true
   }
 }
