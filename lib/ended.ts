@@ -28,7 +28,7 @@ export async function answerEnded ({ settings, state, views }: Context, request:
   const html = await views.render('ended', {
     name: row?.impersonatingName ?? null,
     reason,
-    user: request.realUser === null ? null : settings.nameOf(request.realUser),
+    user: request.realUser && settings.nameOf(request.realUser),
     link: settings.redirectUrl
   })
   reply.code(409).type('text/html; charset=utf-8').send(html)

@@ -97,7 +97,7 @@ export function noteOver (request: FastifyRequest, over: Over): void {
 }
 
 export function overOf (request: FastifyRequest): Over | null {
-  return request[kOver] ?? null
+  return request[kOver]
 }
 
 /** The row of the impersonation that this request runs under. */
@@ -112,7 +112,7 @@ export function knownRealUser (request: FastifyRequest): User | null | undefined
 
 /** The request as the application's functions see it: no impersonation, the real user. The request itself stays as it is. */
 export function asRealUser (request: FastifyRequest): FastifyRequest {
-  const real = knownRealUser(request) ?? null
+  const real = request.realUser
   return Object.create(request, {
     user: { value: real, enumerable: true },
     realUser: { value: real, enumerable: true },

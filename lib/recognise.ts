@@ -10,7 +10,7 @@ import { within } from './within.js'
 
 /** What a claimed impersonation turns out to be on this request. */
 export type Recognised =
-  | { is: 'running', row: LogRow, target: User }
+  | { is: 'running', row: LogRow, real: User, target: User }
   | { is: 'over', over: Over }
   /** Not this person's: the cookie goes, and the request runs as who is really signed in. */
   | { is: 'worthless' }
@@ -33,7 +33,7 @@ export async function recognise (context: Context, request: FastifyRequest, real
   if (row.sessionEndedAt !== null) return { is: 'over', over: { row, reason: row.endReason } }
 
   const { ending, target } = await judge(context, request, real, row)
-  if (ending === null) return { is: 'running', row, target }
+  if (ending === null) return { is: 'running', row, real, target }
 
   const isOurs = await state.close(row, ending, { request, impersonator: real, impersonating: target })
   // Where somebody else was first, their reason is the one that counts.

@@ -80,9 +80,8 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
       noteOver(request, found.over)
       return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)
     }
-    if (real === null) return false
     const readOnly = await within(timeout, '"readOnly" did not answer', async () => await settings.readOnly(asRealUser(request)) !== false)
-    runAsTarget(request, reply, found.row, real, found.target, readOnly)
+    runAsTarget(request, reply, found.row, found.real, found.target, readOnly)
     state.see(found.row)
     if (readOnly && !isOwnRoute && (!SAFE_METHODS.has(request.method) || isUpgrade(request))) {
       reply.header('allow', 'GET, HEAD, OPTIONS')
@@ -124,15 +123,11 @@ function isUpgrade ({ headers }: FastifyRequest): boolean {
 
 /** The router's options, which are in two places, depending on how the application set them. */
 export function routerRules ({ initialConfig }: FastifyInstance): RouterRules & { ignoreTrailingSlash: boolean } {
-  const nested: object = initialConfig.routerOptions ?? {}
-  const rule = (name: string, fallback: boolean): boolean => {
-    const value: unknown = Reflect.get(nested, name) ?? Reflect.get(initialConfig, name)
-    return typeof value === 'boolean' ? value : fallback
-  }
+  const rules = { ...initialConfig, ...initialConfig.routerOptions }
   return {
-    caseSensitive: rule('caseSensitive', true),
-    ignoreDuplicateSlashes: rule('ignoreDuplicateSlashes', false),
-    useSemicolonDelimiter: rule('useSemicolonDelimiter', false),
-    ignoreTrailingSlash: rule('ignoreTrailingSlash', false)
+    caseSensitive: rules.caseSensitive !== false,
+    ignoreDuplicateSlashes: rules.ignoreDuplicateSlashes === true,
+    useSemicolonDelimiter: rules.useSemicolonDelimiter === true,
+    ignoreTrailingSlash: rules.ignoreTrailingSlash === true
   }
 }

@@ -278,6 +278,21 @@ t.test('the plugin\'s own pages answer 409 too, stop and the stylesheet aside', 
   t.match(await lastEntry(app), { endReason: 'stopped' })
 })
 
+t.test('a stop under another real user ends it as logout', async t => {
+  const { app, sam } = await running(t)
+  await sam.signIn(6)
+  t.equal((await sam.postJson('/impersonate/stop/')).statusCode, 200)
+  t.notOk(sam.jar.has('impersonation'))
+  t.match(await lastEntry(app), { endReason: 'logout', endedBy: null })
+})
+
+t.test('a stop by nobody ends it as logout', async t => {
+  const { app, sam } = await running(t)
+  await sam.signOut()
+  t.same((await sam.postJson('/impersonate/stop/')).json(), { user: null, redirect: '/' })
+  t.match(await lastEntry(app), { endReason: 'logout', endedBy: null })
+})
+
 t.test('a stop after the deadline ends it at the deadline', async t => {
   const { app, sam, clock } = await running(t, { maxDuration: 60 })
   clock.at += 3_600_000

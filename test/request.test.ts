@@ -402,6 +402,31 @@ t.test('parallel requests each see the right person', async t => {
   }))
 })
 
+t.test('routes of the application\'s own start and stop', async t => {
+  const app = await build(t, {
+    after: app => {
+      app.post('/begin', async (request, reply) => {
+        const { user, impersonator, impersonation } = await app.impersonate.start(request, reply, 3)
+        return { user: user.id, impersonator: impersonator.id, impersonation, now: seen(request) }
+      })
+      app.post('/end', async (request, reply) => {
+        const { user, returnTo } = await app.impersonate.stop(request, reply)
+        return { user: user?.id, returnTo }
+      })
+    }
+  })
+  const sam = browser(app)
+  await sam.signIn(2)
+  const begun = (await sam.postJson('/begin')).json()
+  t.match(begun, { user: 3, impersonator: 2, impersonation: { readOnly: false, expiresAt: null, reason: null } })
+  t.same(begun.now, AS_SAM, 'it takes effect with the next request')
+  t.match((await sam.getJson('/who')).json(), { user: 3, impersonator: 2, impersonation: begun.impersonation })
+  t.equal((await sam.postJson('/begin')).json().code, 'FST_IMPERSONATE_ALREADY_ACTIVE')
+  t.same((await sam.postJson('/end')).json(), { user: 2, returnTo: null })
+  t.notOk(sam.jar.has('impersonation'))
+  t.match((await sam.getJson('/who')).json(), { user: 2, impersonator: null })
+})
+
 t.test('what is missing fails at start-up', async t => {
   const users = memoryUsers([person(1, 'ada')])
   const databaseUrl = `file:${join(t.testdir(), 'log.db')}`
