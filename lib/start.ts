@@ -15,7 +15,6 @@ import { within } from './within.js'
 
 /** What a start may be told beside whom it is for. */
 export interface StartDetails {
-  reason?: string | null
   /** Where a stop leads back to. */
   returnTo?: string | null
 }
@@ -88,7 +87,7 @@ export async function findTarget ({ settings, users }: Context, request: Fastify
 }
 
 async function newRow (
-  { settings }: Context, request: FastifyRequest, real: User, target: User, key: string, { reason = null, returnTo = null }: StartDetails
+  { settings }: Context, request: FastifyRequest, real: User, target: User, key: string, { returnTo = null }: StartDetails
 ): Promise<LogRow> {
   const { now, maxDuration, timeout } = settings
   const startedAt = new Date(now())
@@ -103,7 +102,7 @@ async function newRow (
     impersonatorName: cut(impersonator.name, 191),
     impersonatingId: impersonating.id,
     impersonatingName: cut(impersonating.name, 191),
-    reason: reason === null ? null : cut(reason, 1000),
+    reason: null,
     readOnly,
     ipAddress: cut(request.ip, 64),
     userAgent: request.headers['user-agent'] === undefined ? null : cut(request.headers['user-agent'], 512),

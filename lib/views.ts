@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, isAbsolute, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Settings } from './options.js'
 import { readStylesheet } from './routes/assets.js'
@@ -28,7 +28,6 @@ export function createViews ({ views: own, base }: Settings): Views {
       const eta = new Eta()
       // An own folder replaces the bundled one file by file.
       eta.resolvePath = template => {
-        if (isAbsolute(template)) return template
         const file = template.endsWith('.eta') ? template : `${template}.eta`
         const replaced = join(own ?? bundled, file)
         return existsSync(replaced) ? replaced : join(bundled, file)

@@ -201,7 +201,7 @@ t.test('an application\'s validators, serializers and error handlers are not tho
 })
 
 t.test('templates of an own folder replace the bundled ones, file by file', async t => {
-  const views = t.testdir({ 'users.eta': '<p>own users: <%= it.users.length %></p>', 'search.eta': '<p>own search</p><%~ include("./users", it) %>' })
+  const views = t.testdir({ 'users.eta': '<p>own users: <%= it.users.length %></p>', 'search.eta': '<p>own search</p><%~ include("./users.eta", it) %>' })
   const { someone: sam } = await open(t, { views, databaseUrl: `file:${views}/log.db` })
   t.match((await sam.get('/impersonate/list/', html)).body, /<!doctype html>[^]*own users: 6/)
   t.equal((await sam.get('/impersonate/search/', html)).body, '<p>own search</p><p>own users: 6</p>')

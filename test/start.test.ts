@@ -510,3 +510,13 @@ t.test('without a log a start needs the web session, and ends as aborted where i
   })
   t.equal((await staff.postJson('/impersonate/3/')).statusCode, 503)
 })
+
+t.test('a browser that does not say what it is starts too', async t => {
+  const events: SessionEvent[] = []
+  const { staff } = await open(t, {
+    before: app => app.addHook('onRequest', async request => { delete request.headers['user-agent'] }),
+    onSessionBegin (event) { events.push(event) }
+  })
+  t.equal((await staff.postJson('/impersonate/3/')).statusCode, 201)
+  t.equal(events[0]?.log.userAgent, null)
+})

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import { FST_IMPERSONATE_METHOD_NOT_ALLOWED } from '../errors.js'
+import type { LogStore } from '../log/store.js'
 import { routerRules } from '../request.js'
 import { RESERVED, urlOf } from '../urls.js'
 import { readStylesheet } from './assets.js'
@@ -35,7 +36,7 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
   add({ name: 'list', method: 'GET', path: '/list', audience: 'impersonators', schema: schemas.list, handler: bind(listUsers) })
   add({ name: 'search', method: 'GET', path: '/search', audience: 'impersonators', schema: schemas.search, handler: bind(searchUsers) })
   add({ name: 'status', method: 'GET', path: '/status', audience: 'anybody-in-time', schema: schemas.status, handler: bind(showStatus) })
-  if (log !== null) addLog()
+  if (log !== null) addLog(log)
 
   const stylesheet = readStylesheet()
   scope.get(stylesheet.path, { schema: schemas.hidden, config: { impersonateRoute: 'asset' } }, async function sendStylesheet (request, reply) {
@@ -54,8 +55,7 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
   add({ name: 'start', method: 'GET', path: '/:userId', audience: 'impersonators', schema: schemas.startByGet, handler: bind(startByGet) })
   add({ name: 'start', method: 'POST', path: '/:userId', audience: 'impersonators', schema: schemas.start, handler: bind(startByPost) })
 
-  function addLog (): void {
-    if (log === null) return
+  function addLog (log: LogStore): void {
     const pages = createLogPages(context, log)
     const { adminAddPermission, adminReadOnly, adminDeletePermission } = settings
     const mayAdd = { option: 'adminAddPermission', allows: adminAddPermission }

@@ -61,14 +61,13 @@ export function textOf (input: unknown, name: string | undefined): string | unde
 const PLACES = new Map([['querystring', 'query'], ['params', 'path']])
 
 function explain (errors: ReadonlyArray<{ instancePath: string, params: object, keyword: string }>, where: string): string {
-  const [error] = errors
+  const error = errors.find(isVerbose)
   const place = PLACES.get(where) ?? where
-  if (error === undefined) return `The ${place} does not fit`
-  const { additionalProperty, missingProperty }: { additionalProperty?: string, missingProperty?: string } = error.params
-  const takes = isVerbose(error) ? error.parentSchema?.['description'] : undefined
+  const { additionalProperty, missingProperty }: { additionalProperty?: string, missingProperty?: string } = { ...error?.params }
+  const takes: unknown = error?.parentSchema?.['description']
   if (additionalProperty !== undefined) return `There is no "${additionalProperty}" in the ${place}: it takes ${String(takes)}`
   if (missingProperty !== undefined) return `"${missingProperty}" is missing in the ${place}`
-  const name = error.instancePath.slice(1)
+  const name = String(error?.instancePath).slice(1)
   return name === '' ? `The ${place} takes ${String(takes)}` : `"${name}" in the ${place} takes ${String(takes)}`
 }
 

@@ -16,7 +16,7 @@ export function redirectOf ({ settings }: Context, request: FastifyRequest): str
 }
 
 export async function startByPost (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const userId = textOf(request.params, 'userId') ?? textOf(request.body, 'userId') ?? ''
+  const userId = String(textOf(request.params, 'userId') ?? textOf(request.body, 'userId'))
   const { settings } = context
   const { referer } = request.headers
   const returnTo = settings.useHttpReferer ? safeReferer(referer, request.host, settings.base) : null
@@ -30,7 +30,7 @@ export async function startByPost (context: Context, request: FastifyRequest, re
 export async function startByGet (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { settings } = context
   if (settings.startByGet && isOwnNavigation(request.headers)) return await startByPost(context, request, reply)
-  const userId = textOf(request.params, 'userId') ?? ''
+  const userId = String(textOf(request.params, 'userId'))
   const target = await findTarget(context, request, await checkStarter(context, request), userId)
   const next = safePath(textOf(request.query, settings.redirectFieldName), settings.base)
   return await askPage(context, reply, { what: 'start', name: settings.nameOf(target), ...startAddress(settings, userId, next) })
