@@ -19,7 +19,8 @@ export async function buildPackage (): Promise<void> {
   }
   try {
     if (oldest('dist') < newest('index.ts', 'lib', 'prisma/generated')) {
-      const tsc = join(dirname(require.resolve('@typescript/native/package.json')), 'bin/tsc')
+      // TypeScript 6, as 7 is ESM, which does not start under the loaders that tap gives every child process.
+      const tsc = require.resolve('typescript/lib/tsc.js')
       execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, env: plainEnv(), stdio: 'inherit' })
     }
     if (oldest('demo/generated/dist') < newest('demo/prisma')) execFileSync(process.execPath, ['demo/generate.mjs'], { cwd: root, env: plainEnv(), stdio: 'ignore' })

@@ -412,3 +412,14 @@ t.test('which answer a refusal takes', async t => {
     t.match(response.headers['content-type'], kind === 'json' ? /json/ : /html/, JSON.stringify(headers))
   }
 })
+
+t.test('the plugin\'s own pages show that it is over too, and the status says so', async t => {
+  const { everyone, sam } = await running(t)
+  change(everyone, 3, { isActive: false })
+  const status = await sam.get('/impersonate/status/', { 'sec-fetch-mode': 'cors', accept: 'application/json' })
+  t.match(status.json(), { statusCode: 409, code: 'FST_IMPERSONATE_ENDED', endReason: 'target_inactive' })
+  const page = await sam.get('/impersonate/list/')
+  t.equal(page.statusCode, 409)
+  t.match(page.body, /The account you saw is inactive/)
+  t.equal((await sam.get('/impersonate/list/')).statusCode, 200)
+})
