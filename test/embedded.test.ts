@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
@@ -180,13 +180,40 @@ t.test('a migration that another process has done meanwhile is done', async t =>
     adapter: Object.create(database.adapter, {
       connect: {
         value: async () => {
-          await bringUpToDate({ ...database, key: 'another process' })
+          await bringUpToDate({ ...database, key: `${path}-of-another-process` })
           throw new DriverAdapterError({ kind: 'SocketTimeout' })
         }
       }
     })
   })
   t.match(await database.client.$queryRawUnsafe('SELECT count(*) AS n FROM _prisma_migrations'), [{ n: 1n }])
+})
+
+t.test('another process that is at it is waited for', async t => {
+  const path = newFile(t)
+  const database = sqlite(path)
+  t.teardown(async () => { await database.client.$disconnect() })
+  writeFileSync(`${path}-migrating`, '')
+  const done = bringUpToDate(database)
+  setTimeout(rmSync, 300, `${path}-migrating`)
+  await done
+  t.match(await database.client.$queryRawUnsafe('SELECT count(*) AS n FROM _prisma_migrations'), [{ n: 1n }])
+})
+
+t.test('a process that died while it was at it is not waited for', async t => {
+  const path = newFile(t)
+  const database = sqlite(path)
+  t.teardown(async () => { await database.client.$disconnect() })
+  writeFileSync(`${path}-migrating`, '')
+  utimesSync(`${path}-migrating`, 0, 0)
+  await bringUpToDate(database)
+  t.notOk(existsSync(`${path}-migrating`))
+})
+
+t.test('a folder that takes no lock is an error', async t => {
+  const database = sqlite(newFile(t))
+  t.teardown(async () => { await database.client.$disconnect() })
+  await t.rejects(bringUpToDate({ ...database, key: '/there/is/no/such/folder/log.db' }), { code: 'ENOENT' })
 })
 
 t.test('after a migration that failed the next one in the queue is tried', async t => {

@@ -1,11 +1,12 @@
 import t from 'tap'
 import { prismaUsers } from '../index.js'
 import { browser, build } from './build.js'
-import { postgresClient, skipPostgres, sqliteClient } from './prisma.js'
+import { needsPostgresql } from './postgres.js'
+import { postgresClient, sqliteClient } from './prisma.js'
 
 const databases = [
   { name: 'SQLite', open: sqliteClient, skip: false as string | false },
-  { name: 'PostgreSQL', open: postgresClient, skip: await skipPostgres() }
+  { name: 'PostgreSQL', open: postgresClient, skip: (await needsPostgresql()).skip }
 ]
 
 const BIG = 2n ** 52n

@@ -1,13 +1,11 @@
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { PrismaClient as PostgresClient } from './fixtures/generated/postgresql/client.js'
 import { PrismaClient as SqliteClient } from './fixtures/generated/sqlite/client.js'
-
-const ADMIN_URL = process.env['TEST_POSTGRES_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
+import { newDatabase } from './postgres.js'
 
 /** The columns that the three models of test/fixtures/users have in common. */
 const COLUMNS = `"username" TEXT NOT NULL, "firstName" TEXT, "lastName" TEXT, "email" TEXT,
@@ -50,37 +48,8 @@ export async function sqliteClient (t: Test): Promise<SqliteClient> {
 
 /** The same on PostgreSQL, in a database of its own that is dropped at the end. */
 export async function postgresClient (t: Test): Promise<PostgresClient> {
-  const client = new PostgresClient({ adapter: new PrismaPg({ connectionString: await postgresDatabase(t) }) })
+  const client = new PostgresClient({ adapter: new PrismaPg({ connectionString: await newDatabase(t) }) })
   t.teardown(async () => { await client.$disconnect() })
   for (const statement of statements('postgresql')) await client.$executeRawUnsafe(statement)
   return client
-}
-
-/** The address of a new, empty PostgreSQL database that is dropped at the end. */
-export async function postgresDatabase (t: Test): Promise<string> {
-  const name = `impersonate_test_${randomUUID().replaceAll('-', '')}`
-  const admin = new PostgresClient({ adapter: new PrismaPg({ connectionString: ADMIN_URL }) })
-  await admin.$executeRawUnsafe(`CREATE DATABASE "${name}"`)
-  t.teardown(async () => {
-    await admin.$executeRawUnsafe(`DROP DATABASE "${name}" WITH (FORCE)`)
-    await admin.$disconnect()
-  })
-  const url = new URL(ADMIN_URL)
-  url.pathname = `/${name}`
-  return url.href
-}
-
-/** Why PostgreSQL is left out: false where it answers, or has to (CI), and a reason to skip else. */
-export async function skipPostgres (): Promise<string | false> {
-  if (process.env['TEST_ALL'] === undefined) return 'PostgreSQL is part of npm run test:all'
-  if (process.env['CI'] === 'true') return false
-  const client = new PostgresClient({ adapter: new PrismaPg({ connectionString: ADMIN_URL }) })
-  try {
-    await client.$queryRawUnsafe('SELECT 1')
-    return false
-  } catch {
-    return 'no PostgreSQL answers'
-  } finally {
-    await client.$disconnect()
-  }
 }

@@ -3,7 +3,8 @@ import { memoryUsers, prismaUsers } from '../index.js'
 import { testUserSource } from '../lib/testing/index.js'
 import { createPeople } from '../lib/people.js'
 import { createUsers } from '../lib/users/load.js'
-import { postgresClient, skipPostgres, sqliteClient } from './prisma.js'
+import { needsPostgresql } from './postgres.js'
+import { postgresClient, sqliteClient } from './prisma.js'
 
 const string = (number: number) => `m-${number}`
 const int = (number: number) => number
@@ -21,7 +22,7 @@ for (const [type, id] of Object.entries<(number: number) => any>({ string, int, 
   })
 }
 
-const skip = await skipPostgres()
+const skip = (await needsPostgresql()).skip
 for (const [name, open, foldsUnicode, bigId, isSkipped] of [
   ['SQLite', sqliteClient, false, sqliteBigint, false], ['PostgreSQL', postgresClient, true, bigint, skip]
 ] as const) {

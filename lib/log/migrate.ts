@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -26,6 +26,7 @@ interface Queries {
 const require = createRequire(import.meta.url)
 const LONGEST = 60_000
 const MOST_TRIES = 20
+const LOCK_LIFETIME = 20_000
 
 /** Two migrations of one file at once in one process lock each other out, so they queue up here. */
 const queues = new Map<string, Promise<void>>()
@@ -54,19 +55,39 @@ async function migrate (database: Database): Promise<void> {
     }, { timeout: LONGEST, maxWait: LONGEST })
     return
   }
-  let isDone = false
-  for (let tries = 1; !isDone; tries++) {
-    try {
-      isDone = await isComplete(database, bundled)
-      if (!isDone) await apply(database, bundled)
-    } catch (error) {
-      if (tries === MOST_TRIES || !isPassing(error)) throw error
-      await pause(50 * Math.random() * tries)
-    }
+  for (let tries = 1; ; tries++) {
+    const isDone = await tryToMigrate(database, bundled).catch(error => {
+      if (tries >= MOST_TRIES || !isPassing(error)) throw error
+      return false
+    })
+    if (isDone) return
+    await pause(50 * Math.random() * Math.min(tries, MOST_TRIES))
   }
 }
 
-/** Another process may be at it: SQLite has no lock that waits. P1008 and, of the engine, SocketTimeout: it was busy. P3009: a migration is not finished yet. */
+/** False where another process is at it. */
+async function tryToMigrate (database: Database, bundled: Migration[]): Promise<boolean> {
+  if (await isComplete(database, bundled)) return true
+  const lock = `${database.key}-migrating`
+  if (!takeLock(lock)) return false
+  await apply(database, bundled).finally(() => { rmSync(lock) })
+  return true
+}
+
+/** Prisma's engine has a lock on PostgreSQL only; here a file is one. That of a process which died is removed after a while. */
+function takeLock (path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+    return true
+  } catch (error) {
+    if (Reflect.get(Object(error), 'code') !== 'EEXIST') throw error
+    const lock = statSync(path, { throwIfNoEntry: false })
+    if (lock !== undefined && Date.now() - lock.mtimeMs > LOCK_LIFETIME) rmSync(path, { force: true })
+    return false
+  }
+}
+
+/** The application itself may be busy with the file. P1008 and, of the engine, SocketTimeout: it was busy. P3009: a migration is not finished yet. */
 function isPassing (error: unknown): boolean {
   return /P1008|P3009|SocketTimeout|SQLITE_BUSY|database is locked|already exists/.test(`${String(Reflect.get(Object(error), 'code'))} ${String(error)}`)
 }
