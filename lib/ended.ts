@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { wantsJson } from './answer.js'
 import type { Context } from './context.js'
 import { FST_IMPERSONATE_ENDED } from './errors.js'
+import { isPrefetch } from './origin.js'
 import type { Over } from './overlay.js'
 
 /**
@@ -13,7 +14,7 @@ import type { Over } from './overlay.js'
 export async function answerEnded ({ settings, state, views }: Context, request: FastifyRequest, reply: FastifyReply, over: Over): Promise<true> {
   // The cookie stays until the person has seen the page: a fetch or an image that drops it would unmask the next click.
   const mode = request.headers['sec-fetch-mode']
-  if (mode === undefined || mode === 'navigate') state.forget(request, reply)
+  if (!isPrefetch(request.headers) && (mode === undefined || mode === 'navigate')) state.forget(request, reply)
   reply.header('cache-control', 'private, no-store')
 
   const { row, reason } = over

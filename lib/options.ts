@@ -79,6 +79,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     countLimit = 1000, timeout = 5000, hideRoutes = false, now = Date.now
   } = given
 
+  if (/[:*]/.test(scopePrefix)) is.conflict(`The plugin cannot be registered below the prefix "${scopePrefix}": its pages need addresses without parameters`)
   const users = given.users ?? defaultUsers(prisma)
   const ownPath = `/${prefix.split('/').filter(Boolean).join('/')}`
   const base = `${scopePrefix.replace(/\/+$/, '')}${ownPath}`

@@ -25,10 +25,15 @@ function isThisHost (origin: string, host: string): boolean {
   return URL.canParse(own) && new URL(own).host === url.host && url.host !== ''
 }
 
+/** Whether a browser asks ahead of its person, who may never see the answer. */
+export function isPrefetch (headers: IncomingHttpHeaders): boolean {
+  return headers['sec-purpose'] !== undefined || headers['purpose'] !== undefined || headers['x-moz'] !== undefined
+}
+
 /** Whether a GET is proven to be a navigation that a page of this very origin asked for, and no prefetch. */
 export function isOwnNavigation (headers: IncomingHttpHeaders): boolean {
   return headers['sec-fetch-site'] === 'same-origin' &&
     headers['sec-fetch-mode'] === 'navigate' &&
     headers['sec-fetch-dest'] === 'document' &&
-    headers['sec-purpose'] === undefined && headers['purpose'] === undefined && headers['x-moz'] === undefined
+    !isPrefetch(headers)
 }

@@ -65,7 +65,7 @@ export function decorateRequests (fastify: FastifyInstance): void {
 /** This request runs as the person who is really signed in; null is nobody, undefined is "cannot tell". */
 export function runAsReal (request: FastifyRequest, reply: FastifyReply, real: User | null | undefined): void {
   request[kReal] = real
-  if (real !== null && real !== undefined && (request.user === null || request.user === undefined)) request.user = real
+  if (real !== null && real !== undefined && (request.user === null || request.user === undefined)) Reflect.set(request, 'user', real)
   exposeToTemplates(request, reply)
 }
 
@@ -77,9 +77,8 @@ export function runAsTarget (request: FastifyRequest, reply: FastifyReply, row: 
   }
   request[kReal] = real
   request[kOverlay] = overlay
-  if (Object.hasOwn(request, 'user')) {
-    Object.defineProperty(request, 'user', { get: effectiveUserOf, set: setUser, enumerable: true, configurable: true })
-  }
+  // On this request alone, whoever decorated `user` and however.
+  Object.defineProperty(request, 'user', { get: effectiveUserOf, set: setUser, enumerable: Object.hasOwn(request, 'user'), configurable: true })
   exposeToTemplates(request, reply)
   // On the raw response, so that it survives reply.hijack(); onSend says it again where the handler said otherwise.
   reply.raw.setHeader('cache-control', PRIVATE)

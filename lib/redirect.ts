@@ -35,7 +35,7 @@ export function isBelow (path: string, prefix: string): boolean {
 
 function changesSomething (pathname: string, prefix: string): boolean {
   // Where slashes are escaped, routers and proxies differ in what they read.
-  if (/%(2f|5c)/i.test(pathname)) return plainer(pathname).includes(plainer(prefix))
+  if (/%(2f|5c)/i.test(pathname)) return plainer(pathname).toLowerCase().includes(plainer(prefix).toLowerCase())
   const page = pageBelow(pathname, prefix)
   return page !== null && !HARMLESS.has(page)
 }
@@ -43,12 +43,13 @@ function changesSomething (pathname: string, prefix: string): boolean {
 /** What follows the prefix, read as leniently as any router could; null elsewhere. */
 function pageBelow (pathname: string, prefix: string): string | null {
   const [plain, base] = [plainer(pathname), plainer(prefix)]
-  if (plain !== base && !plain.startsWith(`${base}/`)) return null
+  if (!`${plain}/`.toLowerCase().startsWith(`${base}/`.toLowerCase())) return null
+  // In its own case: to most routers LIST is a user's id.
   return plain.slice(base.length + 1).replace(/\/.*$/s, '')
 }
 
 /** Decoded once, as far as it can be; without what routers may overlook. */
 function plainer (path: string): string {
   const decoded = path.replace(/(?:%[\da-f]{2})+/gi, escapes => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString())
-  return decoded.replace(/[/\\]+/g, '/').replace(/\/$/, '').toLowerCase()
+  return decoded.replace(/[/\\]+/g, '/').replace(/\/$/, '')
 }

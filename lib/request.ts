@@ -118,7 +118,7 @@ function unavailable (cause: unknown): Error {
 }
 
 function isUpgrade ({ headers }: FastifyRequest): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket'
+  return /\bwebsocket\b/i.test(headers.upgrade ?? '')
 }
 
 /** The router's options, which are in two places, depending on how the application set them. */

@@ -104,8 +104,8 @@ async function newRow (
     impersonatingName: cut(impersonating.name, 191),
     reason: null,
     readOnly,
-    ipAddress: cut(request.ip, 64),
-    userAgent: request.headers['user-agent'] === undefined ? null : cut(request.headers['user-agent'], 512),
+    ipAddress: cutIfAny(request.ip, 64),
+    userAgent: cutIfAny(request.headers['user-agent'], 512),
     returnTo: returnTo === null || returnTo.length > 2000 ? null : returnTo,
     sessionStartedAt: startedAt,
     expiresAt: maxDuration === null ? null : new Date(startedAt.getTime() + maxDuration * 1000),
@@ -115,6 +115,11 @@ async function newRow (
     endedById: null,
     endedByName: null
   }
+}
+
+/** On a Unix socket there is no address, whatever Fastify's type says. */
+function cutIfAny (text: string | undefined, most: number): string | null {
+  return text === undefined ? null : cut(text, most)
 }
 
 /** What a column takes: no NUL, no half characters, so many characters. */

@@ -423,3 +423,13 @@ t.test('the plugin\'s own pages show that it is over too, and the status says so
   t.match(page.body, /The account you saw is inactive/)
   t.equal((await sam.get('/impersonate/list/')).statusCode, 200)
 })
+
+t.test('a page that the browser fetches ahead keeps the cookie, as nobody may ever see it', async t => {
+  const { everyone, sam } = await running(t)
+  change(everyone, 3, { isActive: false })
+  const ahead = await sam.get('/who', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-purpose': 'prefetch;prerender' })
+  t.equal(ahead.statusCode, 409)
+  t.ok(sam.jar.has('impersonation'))
+  t.equal((await sam.get('/who', { 'sec-fetch-mode': 'navigate' })).statusCode, 409)
+  t.notOk(sam.jar.has('impersonation'))
+})

@@ -3,6 +3,7 @@ import session from '@fastify/session'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import impersonate, { memoryUsers, prismaUsers } from '../index.js'
+import { readOptions } from '../lib/options.js'
 import { people } from './build.js'
 import { sqliteClient } from './prisma.js'
 
@@ -197,3 +198,7 @@ for (const [name, options, before, code, named] of [
 async function cookies (app: FastifyInstance): Promise<void> {
   await app.register(cookie)
 }
+
+t.test('a scope whose prefix has parameters is refused, as the pages would have no address', async t => {
+  for (const prefix of ['/t/:tenant', '/files/*']) t.throws(() => readOptions({ users: memoryUsers([]) }, prefix), { code: 'FST_IMPERSONATE_INVALID_OPTION', message: prefix })
+})

@@ -104,3 +104,9 @@ t.test('no referer and no host makes a redirect fail or leave this origin', asyn
   }), runs)
   t.pass()
 })
+
+t.test('a user whose id is a page\'s name in another case is a start as well', async t => {
+  t.equal(safePath('/impersonate/list/', '/impersonate'), '/impersonate/list/')
+  t.equal(safePath('/impersonate/LIST/', '/impersonate'), null)
+  t.equal(safePath('/IMPERSONATE/3/', '/impersonate'), null)
+})

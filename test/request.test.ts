@@ -455,3 +455,22 @@ t.test('what is missing fails at start-up', async t => {
     await app.register(impersonate, { users, databaseUrl })
   }), '@fastify/secure-session brings the cookie with it')
 })
+
+for (const [what, decoration] of [
+  ['a getter and a setter', { getter (this: any) { return this.own ?? null }, setter (this: any, user: unknown) { this.own = user } }],
+  ['a getter alone', { getter: () => null }]
+] as const) {
+  t.test(`the target is seen also where the application decorates user with ${what}`, async t => {
+    const everyone = people()
+    const app = await build(t, {
+      people: everyone,
+      getRealUser: async request => everyone.find(user => String(user.id) === String(Reflect.get(request, 'session').get('userId'))) ?? null,
+      before: app => { app.decorateRequest('user', decoration as never) }
+    })
+    const sam = browser(app)
+    await sam.signIn(2)
+    t.match((await sam.getJson('/who')).json(), { realUser: 2, impersonator: null })
+    t.equal((await sam.postJson('/impersonate/3/')).statusCode, 201)
+    t.match((await sam.getJson('/who')).json(), { user: 3, impersonator: 2, isImpersonate: true })
+  })
+}

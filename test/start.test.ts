@@ -1,3 +1,5 @@
+import { request } from 'node:http'
+import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import { memoryUsers } from '../index.js'
@@ -519,4 +521,14 @@ t.test('a browser that does not say what it is starts too', async t => {
   })
   t.equal((await staff.postJson('/impersonate/3/')).statusCode, 201)
   t.equal(events[0]?.log.userAgent, null)
+})
+
+t.test('a start over a Unix socket is recorded without an address', async t => {
+  const app = await build(t, { getRealUser: () => people()[1] })
+  const socketPath = join(t.testdir(), 'app.sock')
+  await app.listen({ path: socketPath })
+  const statusCode = await new Promise(resolve => {
+    request({ socketPath, method: 'POST', path: '/impersonate/3/', headers: { accept: 'application/json' } }, response => { response.resume(); resolve(response.statusCode) }).end()
+  })
+  t.equal(statusCode, 201)
 })

@@ -16,7 +16,7 @@ export function memoryUsers<MemoryUser extends { id: string | number | bigint }>
 ): UserSource<MemoryUser, UserPredicate<MemoryUser>> {
   return {
     async findById (id, scope = everyone) {
-      return users.find(user => String(user.id) === id && scope(user)) ?? null
+      return users.find(user => String(user.id) === id && scope(user) === true) ?? null
     },
 
     async findPage (query) {
@@ -24,7 +24,7 @@ export function memoryUsers<MemoryUser extends { id: string | number | bigint }>
       const matches = matcher(terms, fields, lookup, foldUnicode)
       const found = terms.some(hasNul)
         ? []
-        : users.filter(user => scope(user) && matches(user)).sort((a, b) => compareIds(a.id, b.id))
+        : users.filter(user => scope(user) === true && matches(user)).sort((a, b) => compareIds(a.id, b.id))
       return cut(found, query)
     }
   }
