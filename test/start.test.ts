@@ -1,4 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
@@ -525,7 +527,10 @@ t.test('a browser that does not say what it is starts too', async t => {
 
 t.test('a start over a Unix socket is recorded without an address', async t => {
   const app = await build(t, { getRealUser: () => people()[1] })
-  const socketPath = join(t.testdir(), 'app.sock')
+  // A socket's path may be no longer than 107 characters, which a checkout's own folder may well be.
+  const folder = mkdtempSync(join(tmpdir(), 'impersonate-'))
+  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  const socketPath = join(folder, 'app.sock')
   await app.listen({ path: socketPath })
   const statusCode = await new Promise(resolve => {
     request({ socketPath, method: 'POST', path: '/impersonate/3/', headers: { accept: 'application/json' } }, response => { response.resume(); resolve(response.statusCode) }).end()
