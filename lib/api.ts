@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context } from './context.js'
+import { createLiveSessions } from './live-sessions.js'
 import { asRealUser } from './overlay.js'
 import { mayImpersonate, refusalOf } from './policy.js'
 import { safePath } from './redirect.js'
@@ -30,7 +31,7 @@ export function createApi (context: Context): ImpersonateApi {
     url: (name, params) => urlOf(settings, name, params?.userId),
     isAllowed,
     isAllowedFor,
-    start: async (request, reply, userId) => await startImpersonation(context, request, reply, String(userId)),
+    start: async (request, reply, userId, { reason } = {}) => await startImpersonation(context, request, reply, String(userId), { reason }),
     stop: async (request, reply) => await stopImpersonation(context, request, reply),
 
     async link (request, user, { openNewWindow = false, next, text = 'Impersonate' } = {}) {
@@ -44,6 +45,9 @@ export function createApi (context: Context): ImpersonateApi {
       const list = settings.hooks[name]
       if (list === undefined) throw new TypeError('addHook takes onSessionBegin or onSessionEnd')
       list.push(hook)
-    }
+    },
+
+    sessions: createLiveSessions(context),
+    sweep: async () => await context.state.sweep()
   })
 }

@@ -74,8 +74,15 @@ export function wholeNumber (least: number, most: number): Check {
 }
 
 export function seconds (most: number): Check {
-  return check(`null or a number of seconds above 0 and up to ${most}`,
-    value => value === null || (typeof value === 'number' && value > 0 && value <= most))
+  return check(`a number of seconds above 0 and up to ${most}`, value => isSeconds(value, most))
+}
+
+function isSeconds (value: unknown, most: number): boolean {
+  return typeof value === 'number' && value > 0 && value <= most
+}
+
+export function secondsOrNull (most: number): Check {
+  return check(`null or a number of seconds above 0 and up to ${most}`, value => value === null || isSeconds(value, most))
 }
 
 export const origins = check('a list of origins such as "https://admin.example.com", without a path',

@@ -30,11 +30,12 @@ export async function createContext (fastify: FastifyInstance, settings: Setting
 
   if (settings.disableLogging) {
     logger.warn('fastify-impersonate: "disableLogging" is on, so impersonations leave no record and an old session can bring one back')
-    return { ...parts, state: createWebSessionState(hooks), log: null }
+    return { ...parts, state: createWebSessionState(settings, hooks), log: null }
   }
   const database = await openDatabase(settings, logger)
   const log = prismaLog(database.client)
   const state = createLogState(settings, log, hooks, logger)
+  fastify.addHook('onReady', state.start)
   fastify.addHook('onClose', async function closeImpersonate () {
     await state.stop()
     await database.close()

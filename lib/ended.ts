@@ -29,6 +29,7 @@ export async function answerEnded ({ settings, state, views }: Context, request:
   const html = await views.render('ended', {
     name: row?.impersonatingName ?? null,
     reason,
+    endedBy: row?.endedByName ?? null,
     user: request.realUser && settings.nameOf(request.realUser),
     link: settings.redirectUrl
   })

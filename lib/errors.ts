@@ -42,6 +42,17 @@ export const FST_IMPERSONATE_ENDED = createError<[string]>('FST_IMPERSONATE_ENDE
 export const FST_IMPERSONATE_READ_ONLY = createError('FST_IMPERSONATE_READ_ONLY',
   'This impersonation is read-only: only GET, HEAD and OPTIONS are allowed', 405)
 
+/** The route's `config.impersonation` is `deny`. */
+export const FST_IMPERSONATE_ROUTE_DENIED = createError('FST_IMPERSONATE_ROUTE_DENIED',
+  'This is not possible while impersonating', 403)
+
+/** The reason of a start is missing, too short, too long or refused by `requireReason.validate`, whose words the message then is. */
+export const FST_IMPERSONATE_REASON_REQUIRED = createError<[string]>('FST_IMPERSONATE_REASON_REQUIRED', '%s', 422)
+
+/** The page that sent this request was made while somebody else was seen; it was not run. */
+export const FST_IMPERSONATE_STALE_PAGE = createError('FST_IMPERSONATE_STALE_PAGE',
+  'The page that sent this was made while the application was seen as somebody else, so it was not run', 409)
+
 /** The options do not allow this change of the log. */
 export const FST_IMPERSONATE_LOG_READ_ONLY = createError<[string]>('FST_IMPERSONATE_LOG_READ_ONLY',
   'The log may not be changed like this: see the option %s', 405)

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { FST_IMPERSONATE_ABORTED } from './errors.js'
-import type { LogRow } from './log/store.js'
+import { withoutKeys, type LogRow } from './log/store.js'
 import type { Settings } from './options.js'
 import type { SessionEvent, User } from './types.js'
 import type { Users } from './users/load.js'
@@ -67,8 +67,8 @@ export function createAuditHooks ({ hooks, timeout }: Settings, users: Users, lo
 }
 
 function eventOf (row: LogRow, { request, impersonator, impersonating }: EventSource): SessionEvent {
-  const { sessionKey, openKey, ...log } = row
-  return { impersonator: impersonator ?? null, impersonating: impersonating ?? null, request, log: Object.freeze(log), endReason: log.endReason }
+  const log = Object.freeze(withoutKeys(row))
+  return { impersonator: impersonator ?? null, impersonating: impersonating ?? null, request, log, endReason: log.endReason }
 }
 
 function aborted (outcome: Error): Error {

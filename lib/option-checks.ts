@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import * as is from './checks.js'
+import { LONGEST_REASON } from './reason.js'
 import { safePath } from './redirect.js'
 import type { ImpersonateOptions } from './types.js'
 
@@ -42,7 +43,7 @@ export const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: stri
   adminDeletePermission: is.aBoolean,
   adminAddPermission: is.aBoolean,
   adminReadOnly: is.aBoolean,
-  maxDuration: is.seconds(TEN_YEARS),
+  maxDuration: is.secondsOrNull(TEN_YEARS),
   users: is.aUserSource,
   getRealUser: is.aFunction,
   signInId: is.aFunction,
@@ -70,7 +71,17 @@ export const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: stri
   countLimit: is.wholeNumber(1, 1_000_000),
   timeout: is.wholeNumber(1, 600_000),
   hideRoutes: is.aBoolean,
+  requireReason: checkReason,
+  idleTimeout: is.secondsOrNull(TEN_YEARS),
+  abandonedAfter: is.seconds(TEN_YEARS),
   now: is.aClock
+}
+
+function checkReason (name: string, value: unknown): void {
+  if (typeof value === 'boolean') return
+  if (!is.isObject(value)) is.refuse(name, 'true, false or an object with minLength, validate', value)
+  const checks: Record<string, (option: string, field: unknown) => void> = { minLength: is.wholeNumber(1, LONGEST_REASON), validate: is.aFunction }
+  checkFields(name, value, checks, 'a reason')
 }
 
 function checkCookie (name: string, value: unknown): void {
@@ -86,12 +97,17 @@ function checkCookie (name: string, value: unknown): void {
     sameSite: is.oneOf('lax', 'strict', 'none'),
     secure: (option, field) => { if (typeof field !== 'boolean' && field !== 'auto') is.refuse(option, 'true, false or "auto"', field) }
   }
-  for (const [attribute, field] of Object.entries(value)) {
-    const check = Object.hasOwn(checks, attribute) ? checks[attribute] : undefined
-    if (check === undefined) is.refuse(`${name}.${attribute}`, `nothing: a cookie has ${Object.keys(checks).join(', ')}`, field)
-    else if (field !== undefined) check(`${name}.${attribute}`, field)
-  }
+  checkFields(name, value, checks, 'a cookie')
   if (Reflect.get(value, 'sameSite') === 'none' && Reflect.get(value, 'secure') === false) {
     is.refuse(`${name}.secure`, 'true or "auto" with sameSite "none", as browsers demand', false)
+  }
+}
+
+/** Each field of an option that is an object. */
+function checkFields (name: string, value: object, checks: Record<string, (option: string, field: unknown) => void>, what: string): void {
+  for (const [key, field] of Object.entries(value)) {
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined
+    if (check === undefined) is.refuse(`${name}.${key}`, `nothing: ${what} has ${Object.keys(checks).join(', ')}`, field)
+    else if (field !== undefined) check(`${name}.${key}`, field)
   }
 }

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import * as is from './checks.js'
 import { CHECKS } from './option-checks.js'
-import { createPeople, type People } from './people.js'
+import { createPeople, guarded, type People } from './people.js'
+import { readReasonRules, type ReasonRules } from './reason.js'
 import { isBelow } from './redirect.js'
 import { sessionId } from './session.js'
 import type { ImpersonateOptions, LookupType, PrismaWithLog, SessionHook, UserSource } from './types.js'
@@ -52,6 +53,10 @@ export interface Settings extends People {
   readonly countLimit: number
   readonly timeout: number
   readonly hideRoutes: boolean
+  /** Null where no reason is asked for. */
+  readonly requireReason: ReasonRules | null
+  readonly idleTimeout: number | null
+  readonly abandonedAfter: number
   readonly now: () => number
 }
 
@@ -76,7 +81,8 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     maxDuration = null, getRealUser, signInId = sessionId, prisma, databaseUrl = 'file:./impersonate.db',
     cookie: { name = 'impersonation', path = '/', sameSite = 'lax', secure = 'auto' } = {},
     startByGet = true, trustedOrigins = [], views, adminAllow, onSessionBegin, onSessionEnd,
-    countLimit = 1000, timeout = 5000, hideRoutes = false, now = Date.now
+    countLimit = 1000, timeout = 5000, hideRoutes = false, requireReason = false,
+    idleTimeout = null, abandonedAfter = 86_400, now = Date.now
   } = given
 
   if (/[:*]/.test(scopePrefix)) is.conflict(`The plugin cannot be registered below the prefix "${scopePrefix}": its pages need addresses without parameters`)
@@ -112,7 +118,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     maxDuration,
     users,
     getRealUser,
-    signInId,
+    signInId: guarded('signInId', request => signInOf(signInId(request))),
     prisma,
     databaseUrl,
     cookie: { name, path, sameSite, secure },
@@ -127,6 +133,9 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     countLimit,
     timeout,
     hideRoutes,
+    requireReason: readReasonRules(requireReason),
+    idleTimeout,
+    abandonedAfter,
     now
   })
 }
@@ -135,13 +144,23 @@ function isOption (name: string): name is keyof ImpersonateOptions {
   return KNOWN.includes(name)
 }
 
-function refuseConflicts ({ prisma, databaseUrl, disableLogging }: ImpersonateOptions): void {
+function refuseConflicts ({ prisma, databaseUrl, disableLogging, idleTimeout }: ImpersonateOptions): void {
   if (prisma !== undefined && databaseUrl !== undefined) {
     is.conflict('The options "prisma" and "databaseUrl" exclude each other: the log is in one database')
+  }
+  if (disableLogging === true && typeof idleTimeout === 'number') {
+    is.conflict('The option "idleTimeout" makes no sense with "disableLogging": without a log nothing is kept of when an impersonation was last used')
   }
   if (disableLogging === true && (prisma ?? databaseUrl) !== undefined) {
     is.conflict(`The option "${prisma === undefined ? 'databaseUrl' : 'prisma'}" makes no sense with "disableLogging", which keeps no log; give "users" where prisma was meant for them`)
   }
+}
+
+/** Something else than a text or nothing, such as a promise, would bind every sign-in of a person to one key. */
+function signInOf (id: unknown): string | null {
+  if (id === undefined || id === null || typeof id === 'string') return id ?? null
+  if (typeof id === 'number' || typeof id === 'bigint') return String(id)
+  throw new TypeError('it returned something that is no text')
 }
 
 function defaultUsers (prisma: PrismaWithLog | undefined): UserSource {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { LogRow } from './log/store.js'
+import { asImpersonation, type LogRow } from './log/store.js'
+import { stateOf } from './stale.js'
 import type { EndReason, Impersonated, Impersonation, User } from './types.js'
 
 const kReal = Symbol('fastify-impersonate.real')
@@ -43,12 +44,12 @@ export function decorateRequests (fastify: FastifyInstance): void {
     const locals = new WeakMap<FastifyReply, object>()
     fastify.decorateReply('locals', {
       getter (this: FastifyReply) {
-        const made = locals.get(this) ?? { impersonate: this.request }
+        const made = locals.get(this) ?? { impersonate: forTemplates(this.request) }
         locals.set(this, made)
         return made
       },
       setter (this: FastifyReply, value: object) {
-        locals.set(this, { impersonate: this.request, ...value })
+        locals.set(this, { impersonate: forTemplates(this.request), ...value })
       }
     })
   }
@@ -58,6 +59,8 @@ export function decorateRequests (fastify: FastifyInstance): void {
     if (!fastify.hasRequestDecorator('user')) {
       fastify.decorateRequest('user', { getter: effectiveUserOf, setter: setUser })
     }
+    // Templates read it as `impersonate.field`, and `impersonate` is the request: that costs a plain request nothing.
+    if (!fastify.hasRequestDecorator('field')) fastify.decorateRequest('field', { getter: fieldOf })
     done()
   })
 }
@@ -71,9 +74,8 @@ export function runAsReal (request: FastifyRequest, reply: FastifyReply, real: U
 
 /** This request runs as the target. */
 export function runAsTarget (request: FastifyRequest, reply: FastifyReply, row: LogRow, real: User, target: User, readOnly: boolean): void {
-  const { id, sessionStartedAt: startedAt, expiresAt, reason } = row
   const overlay: Overlay = {
-    row, real, user: ownCopy(target, () => overlay.real), impersonation: Object.freeze({ id, startedAt, expiresAt, readOnly, reason })
+    row, real, user: ownCopy(target, () => overlay.real), impersonation: asImpersonation({ ...row, readOnly })
   }
   request[kReal] = real
   request[kOverlay] = overlay
@@ -124,7 +126,13 @@ export function asRealUser (request: FastifyRequest): FastifyRequest {
 function exposeToTemplates (request: FastifyRequest, reply: FastifyReply): void {
   if (!Object.hasOwn(reply, 'locals')) return
   const locals: unknown = Reflect.get(reply, 'locals')
-  if (typeof locals === 'object' && locals !== null) Reflect.set(locals, 'impersonate', request)
+  if (typeof locals === 'object' && locals !== null) Reflect.set(locals, 'impersonate', forTemplates(request))
+}
+
+/** Where the application has a `field` of its own, templates get ours all the same. */
+function forTemplates (request: FastifyRequest): FastifyRequest {
+  const has: unknown = Reflect.get(request, 'field')
+  return has === stateOf(request) ? request : Object.create(request, { field: { get: () => stateOf(request) } })
 }
 
 /** An object of this request's own with the target's fields and prototype: the source may share or freeze what it returned. */
@@ -147,6 +155,10 @@ function setUser (this: FastifyRequest, user: User | null) {
   const overlay = this[kOverlay]
   if (!overlay) this[kReal] = user
   else if (user !== null && user !== undefined) overlay.real = user
+}
+
+function fieldOf (this: FastifyRequest) {
+  return stateOf(this)
 }
 
 function impersonatorOf (this: FastifyRequest) {

@@ -1,3 +1,5 @@
+import type { FastifyInstance } from 'fastify'
+
 /** How the application's router reads a path: its options that change what an address means. */
 export interface RouterRules {
   caseSensitive: boolean
@@ -29,4 +31,15 @@ export function pathMatcher (patterns: readonly RegExp[], rules: RouterRules): (
     return new RegExp(source, rules.caseSensitive || flags.includes('i') ? flags : `${flags}i`)
   })
   return path => compiled.some(pattern => pattern.test(path))
+}
+
+/** The router's options, which are in two places, depending on how the application set them. */
+export function routerRules ({ initialConfig }: FastifyInstance): RouterRules & { ignoreTrailingSlash: boolean } {
+  const rules = { ...initialConfig, ...initialConfig.routerOptions }
+  return {
+    caseSensitive: rules.caseSensitive !== false,
+    ignoreDuplicateSlashes: rules.ignoreDuplicateSlashes === true,
+    useSemicolonDelimiter: rules.useSemicolonDelimiter === true,
+    ignoreTrailingSlash: rules.ignoreTrailingSlash === true
+  }
 }

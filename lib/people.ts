@@ -20,20 +20,37 @@ export function createPeople ({
   isStaff = user => field(user, 'isStaff') === true,
   isSuperuser
 }: Pick<ImpersonateOptions, 'userId' | 'displayName' | 'isActive' | 'isStaff' | 'isSuperuser'>): People {
-  const superuserFlag = isSuperuser ?? (user => field(user, 'isSuperuser'))
-
-  function idOf (user: User): string {
-    return id(userId(user))
+  const read = {
+    id: guarded('userId', (user: User) => id(userId(user))),
+    name: guarded('displayName', (user: User) => String(displayName(user))),
+    active: guarded('isActive', isActive),
+    staff: guarded('isStaff', isStaff),
+    superuser: guarded('isSuperuser', (user: User): unknown => isSuperuser === undefined ? field(user, 'isSuperuser') : isSuperuser(user))
   }
 
   return {
-    idOf,
-    nameOf: user => String(displayName(user)),
-    personOf: user => ({ id: idOf(user), name: String(displayName(user)) }),
-    isActive: user => isActive(user) === true,
-    isStaff: user => isStaff(user) === true,
-    isSuperuser: user => superuserFlag(user) === true,
-    isSuperuserKnown: user => typeof superuserFlag(user) === 'boolean'
+    idOf: read.id,
+    nameOf: read.name,
+    personOf: user => ({ id: read.id(user), name: read.name(user) }),
+    isActive: user => read.active(user) === true,
+    isStaff: user => read.staff(user) === true,
+    isSuperuser: user => read.superuser(user) === true,
+    isSuperuserKnown: user => typeof read.superuser(user) === 'boolean'
+  }
+}
+
+/**
+ * A function of the application's that is called between the others.
+ *
+ * @throws FST_IMPERSONATE_UNAVAILABLE where it throws: what cannot be told is refused
+ */
+export function guarded<Given, Answer> (option: string, ask: (given: Given) => Answer): (given: Given) => Answer {
+  return given => {
+    try {
+      return ask(given)
+    } catch (cause) {
+      throw cause instanceof FST_IMPERSONATE_UNAVAILABLE ? cause : new FST_IMPERSONATE_UNAVAILABLE(`"${option}" failed`, { cause })
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Ending, LogRow } from './log/store.js'
 import type { Settings } from './options.js'
 import type { User } from './types.js'
 
@@ -32,4 +33,19 @@ export function refusalOf (
   if (!isSuperuserKnown(target)) return 'of an unclear "isSuperuser"'
   if (isSuperuser(target) && !(allowSuperuser && isSuperuser(real))) return 'a superuser'
   return null
+}
+
+/** How an open row ends whose deadline has passed, at the first of its deadlines; null where none has. */
+export function overdue (limits: Pick<Settings, 'idleTimeout' | 'abandonedAfter'>, row: LogRow, now: number): Ending | null {
+  const first = deadlinesOf(limits, row)[0]
+  return first !== undefined && first.at.getTime() <= now ? first : null
+}
+
+/** When a row ends if nothing happens any more, the earliest first. */
+export function deadlinesOf ({ idleTimeout, abandonedAfter }: Pick<Settings, 'idleTimeout' | 'abandonedAfter'>, row: LogRow): Ending[] {
+  const unseen = (seconds: number) => new Date(row.lastSeenAt.getTime() + seconds * 1000)
+  const deadlines: Ending[] = [{ reason: 'abandoned', at: unseen(abandonedAfter) }]
+  if (row.expiresAt !== null) deadlines.push({ reason: 'expired', at: row.expiresAt })
+  if (idleTimeout !== null) deadlines.push({ reason: 'idle', at: unseen(idleTimeout) })
+  return deadlines.sort((a, b) => a.at.getTime() - b.at.getTime())
 }

@@ -3,7 +3,7 @@ import type { Context } from './context.js'
 import type { Ending, LogRow } from './log/store.js'
 import type { Settings } from './options.js'
 import { asRealUser, type Over } from './overlay.js'
-import { mayImpersonate, refusalOf } from './policy.js'
+import { mayImpersonate, overdue, refusalOf } from './policy.js'
 import { openKeyOf } from './state.js'
 import type { EndReason, User } from './types.js'
 import { within } from './within.js'
@@ -48,8 +48,8 @@ async function judge ({ settings, users }: Context, request: FastifyRequest, rea
   const now = settings.now()
   const over = (reason: EndReason, target: User | null = null): Verdict => ({ ending: { reason, at: new Date(now) }, target })
 
-  const overdue = deadlineOf(row, now)
-  if (overdue !== null) return { ending: overdue, target: null }
+  const late = overdue(settings, row, now)
+  if (late !== null) return { ending: late, target: null }
 
   const requestAsReal = asRealUser(request)
   if (!settings.isActive(real)) return over('impersonator_inactive')
@@ -84,14 +84,9 @@ async function endingWithout ({ settings, users }: Context, real: User | null, r
 /** How a row that is being stopped really ends: a deadline or a sign-out may have come before. */
 export async function endingOfStop (context: Context, request: FastifyRequest, real: User | null | undefined, row: LogRow): Promise<Ending> {
   const { settings } = context
-  const overdue = deadlineOf(row, settings.now())
-  if (overdue !== null) return overdue
+  const late = overdue(settings, row, settings.now())
+  if (late !== null) return late
   const isElses = real === null || (real !== undefined && !isTheirs(settings, request, real, row))
   if (isElses) return await endingWithout(context, real, row)
   return { reason: 'stopped', at: new Date(settings.now()), by: { id: row.impersonatorId, name: row.impersonatorName } }
-}
-
-/** How a row ends whose deadline has passed. */
-function deadlineOf (row: LogRow, now: number): Ending | null {
-  return row.expiresAt !== null && row.expiresAt.getTime() <= now ? { reason: 'expired', at: row.expiresAt } : null
 }

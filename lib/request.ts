@@ -1,67 +1,75 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from './context.js'
 import { answerEnded } from './ended.js'
-import { FST_IMPERSONATE_READ_ONLY, FST_IMPERSONATE_UNAVAILABLE } from './errors.js'
+import { FST_IMPERSONATE_READ_ONLY, FST_IMPERSONATE_ROUTE_DENIED, FST_IMPERSONATE_STALE_PAGE } from './errors.js'
+import { exclusionsOf } from './exclusions.js'
+import type { LogRow } from './log/store.js'
 import { isCrossSite } from './origin.js'
-import { asRealUser, decorateRequests, keepPrivate, noteOver, runAsReal, runAsTarget } from './overlay.js'
-import { pathMatcher, routedPath, type RouterRules } from './paths.js'
-import { recognise } from './recognise.js'
-import { webSession } from './session.js'
-import type { User } from './types.js'
+import { activeRow, asRealUser, decorateRequests, keepPrivate, noteOver, runAsReal, runAsTarget } from './overlay.js'
+import { routerRules } from './paths.js'
+import { createRealUserReader, isMaybeUser, isThenable, unreadable, type MaybeUser } from './real-user.js'
+import { recognise, type Recognised } from './recognise.js'
+import { checkRoutes, rulesOf } from './route-rules.js'
+import { isSignedOut } from './sign-out.js'
+import { isStaleByHeader, stateOf, takeStateField } from './stale.js'
 import { within } from './within.js'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-type MaybeUser = User | null | undefined
+type Running = Extract<Recognised, { is: 'running' }>
 
 /** Decorates requests and decides, before anything else of a request runs, as whom it runs. */
 export function addRequestHooks (fastify: FastifyInstance, context: Context): void {
-  const { settings, state } = context
+  const { settings, state, log } = context
   const { timeout, trustedOrigins } = settings
-  const getRealUser = settings.getRealUser ?? signedInUser(context)
-  const rules = routerRules(fastify)
-  const isExcludedPath = pathMatcher(settings.uriExclusions, rules)
+  const realUser = createRealUserReader(context)
+  const isExcluded = exclusionsOf(settings, routerRules(fastify))
 
   decorateRequests(fastify)
+  checkRoutes(fastify)
   fastify.addHook('onRequest', recogniseUser)
-  fastify.addHook('onSend', function keepImpersonatedAnswersPrivate (request, reply, payload, done) {
-    keepPrivate(request, reply)
-    done()
-  })
+  fastify.addHook('preValidation', refuseStaleForm)
+  fastify.addHook('onSend', finishImpersonated)
 
   function recogniseUser (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
-    let real
-    try {
-      real = getRealUser(request)
-    } catch (error) {
-      real = Promise.reject(error)
-    }
+    const real = realUser.ask(request)
     if (state.mayBeClaimed(request)) {
       recogniseClaim(request, reply, real).then(isAnswered => { if (!isAnswered) done() }, done)
     } else if (isThenable(real)) {
-      real.then(
-        user => { runAsReal(request, reply, user); done() },
-        error => { runAsReal(request, reply, undefined); done(isStop(request, error) ? undefined : unavailable(error)) })
+      // Stop lets people out also where nobody can say who they are.
+      const asked = request.routeOptions.config.impersonateRoute === 'stop' ? realUser.inTime(real) : real
+      asked.then(
+        user => { runPlain(request, reply, user, done) },
+        error => {
+          runAsReal(request, reply, undefined)
+          done(isStop(request, error) ? undefined : unreadable(error))
+        })
     } else {
-      runAsReal(request, reply, real)
-      done()
+      runPlain(request, reply, real, done)
     }
+  }
+
+  /** Nothing of ours came with this request. */
+  function runPlain (request: FastifyRequest, reply: FastifyReply, real: MaybeUser, done: (error?: Error) => void): void {
+    if (!isMaybeUser(real)) return done(unreadable(real))
+    runAsReal(request, reply, real)
+    if (isStaleByHeader(request) && !isExcluded(request) && !isStop(request)) done(new FST_IMPERSONATE_STALE_PAGE())
+    else done()
   }
 
   /** Resolves to true where the answer has been sent. */
   async function recogniseClaim (request: FastifyRequest, reply: FastifyReply, asked: MaybeUser | PromiseLike<MaybeUser>): Promise<boolean> {
-    const { url, config: { impersonateRoute: route } } = request.routeOptions
+    const route = request.routeOptions.config.impersonateRoute
     const isOwnRoute = route !== undefined
-    const isExcluded = !isOwnRoute && (isExcludedPath(routedPath(request.url, rules)) || (url !== undefined && isExcludedPath(url.replace(/^\/+/, ''))))
     // Stop finds its row itself, so that nothing that is down can keep anybody in; other sites are refused by the routes.
-    const isLeftAlone = isExcluded || route === 'stop' || route === 'asset' ||
+    const isLeftAlone = isExcluded(request) || route === 'stop' || route === 'asset' ||
       (isOwnRoute && isCrossSite(request.method, request.headers, request.host, trustedOrigins))
 
     const finding = isLeftAlone ? Promise.resolve('nothing' as const) : state.find(request)
     finding.catch(() => {})
     let real: MaybeUser
     try {
-      real = await within(timeout, 'the signed-in user could not be read', async () => await asked)
+      real = await realUser.inTime(asked)
     } catch (error) {
       runAsReal(request, reply, undefined)
       if (isStop(request, error)) return false
@@ -69,65 +77,66 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
     }
     const claimed = real === undefined ? 'nothing' : await finding
     runAsReal(request, reply, real)
-    if (claimed === 'nothing' || real === undefined) return false
-
-    const found = await recognise(context, request, real, claimed === 'unknown' ? null : claimed)
-    if (found.is === 'worthless') {
-      state.forget(request, reply)
-      return false
+    if (isLeftAlone) return false
+    if (claimed !== 'nothing' && real !== undefined) {
+      const found = await recognise(context, request, real, claimed === 'unknown' ? null : claimed)
+      if (found.is === 'worthless') state.forget(request, reply)
+      if (found.is === 'over') {
+        noteOver(request, found.over)
+        return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)
+      }
+      if (found.is === 'running') await run(request, reply, found, isOwnRoute)
     }
-    if (found.is === 'over') {
-      noteOver(request, found.over)
-      return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)
-    }
-    const readOnly = await within(timeout, '"readOnly" did not answer', async () => await settings.readOnly(asRealUser(request)) !== false)
-    runAsTarget(request, reply, found.row, found.real, found.target, readOnly)
-    state.see(found.row)
-    if (readOnly && !isOwnRoute && (!SAFE_METHODS.has(request.method) || isUpgrade(request))) {
-      reply.header('allow', 'GET, HEAD, OPTIONS')
-      throw new FST_IMPERSONATE_READ_ONLY()
-    }
+    if (isStaleByHeader(request)) throw new FST_IMPERSONATE_STALE_PAGE()
     return false
   }
 
-  /** Stop lets people out also where nobody can say who they are. */
-  function isStop (request: FastifyRequest, err: unknown): boolean {
+  /** The impersonation holds: the request runs as the target, as far as its route and `readOnly` let it. */
+  async function run (request: FastifyRequest, reply: FastifyReply, { row, real, target }: Running, isOwnRoute: boolean): Promise<void> {
+    const { mode, keepAlive } = rulesOf(request)
+    const readOnly = await within(timeout, '"readOnly" did not answer', async () => await settings.readOnly(asRealUser(request)) !== false)
+    runAsTarget(request, reply, row, real, target, readOnly)
+    nameInLog(request, reply, row)
+    if (keepAlive) state.see(row)
+    if (mode === 'deny') throw new FST_IMPERSONATE_ROUTE_DENIED()
+    if (readOnly && mode !== 'allow' && !isOwnRoute && (!SAFE_METHODS.has(request.method) || isUpgrade(request))) {
+      reply.header('allow', 'GET, HEAD, OPTIONS')
+      throw new FST_IMPERSONATE_READ_ONLY()
+    }
+  }
+
+  /** A form that was made in another state is not run. The field is taken out before any schema sees it. */
+  function refuseStaleForm (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    const state = takeStateField(request)
+    const isStale = state !== undefined && state !== stateOf(request) && !isExcluded(request) && !isStop(request)
+    done(isStale ? new FST_IMPERSONATE_STALE_PAGE() : undefined)
+  }
+
+  /** What was shown as the target is nobody else's to keep, and who has signed out meanwhile impersonates no longer. */
+  function finishImpersonated (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error?: Error) => void): void {
+    keepPrivate(request, reply)
+    const row = activeRow(request)
+    // Without a log the state goes with the session.
+    if (row === null || log === null || !isSignedOut(settings, request, row)) return done()
+    const ending = { reason: 'logout' as const, at: new Date(settings.now()), by: { id: row.impersonatorId, name: row.impersonatorName } }
+    state.forget(request, reply)
+    state.closeSurely(row, ending, { request }).then(() => { done() }, done)
+  }
+
+  function isStop (request: FastifyRequest, err?: unknown): boolean {
     const isStop = request.routeOptions.config.impersonateRoute === 'stop'
-    if (isStop) request.log.error({ err }, 'fastify-impersonate: the signed-in user could not be read; stopping all the same')
+    if (isStop && err !== undefined) request.log.error({ err }, 'fastify-impersonate: the signed-in user could not be read; stopping all the same')
     return isStop
   }
 }
 
-/** The default `getRealUser`: the user whose id is in the web session. */
-function signedInUser ({ users }: Context) {
-  return (request: FastifyRequest): MaybeUser | Promise<MaybeUser> => {
-    const session = webSession(request)
-    if (session === undefined) return undefined
-    const id = session.get('userId')
-    return id === undefined || id === null ? null : users.find(String(id))
-  }
-}
-
-/** Also Prisma's promises, which are none of Promise's. */
-function isThenable (value: MaybeUser | PromiseLike<MaybeUser>): value is PromiseLike<MaybeUser> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}
-
-function unavailable (cause: unknown): Error {
-  return cause instanceof FST_IMPERSONATE_UNAVAILABLE ? cause : new FST_IMPERSONATE_UNAVAILABLE('the signed-in user could not be read', { cause })
+/** Whoever reads the log sees who was really at work: in the handler's lines, in errors and in `request completed`. */
+function nameInLog (request: FastifyRequest, reply: FastifyReply, { id, impersonatorId, impersonatingId }: LogRow): void {
+  const log = request.log.child({ userId: impersonatingId, impersonatorId, impersonationId: id })
+  request.log = log
+  reply.log = log
 }
 
 function isUpgrade ({ headers }: FastifyRequest): boolean {
   return /\bwebsocket\b/i.test(headers.upgrade ?? '')
-}
-
-/** The router's options, which are in two places, depending on how the application set them. */
-export function routerRules ({ initialConfig }: FastifyInstance): RouterRules & { ignoreTrailingSlash: boolean } {
-  const rules = { ...initialConfig, ...initialConfig.routerOptions }
-  return {
-    caseSensitive: rules.caseSensitive !== false,
-    ignoreDuplicateSlashes: rules.ignoreDuplicateSlashes === true,
-    useSemicolonDelimiter: rules.useSemicolonDelimiter === true,
-    ignoreTrailingSlash: rules.ignoreTrailingSlash === true
-  }
 }

@@ -4,6 +4,8 @@ import type { FastifyRequest } from 'fastify'
 export interface WebSession {
   get (key: string): unknown
   set (key: string, value: unknown): void
+  /** Of @fastify/secure-session: true once it was deleted. */
+  readonly deleted?: boolean
 }
 
 /** The web session of this request; undefined where there is none: outside the session's cookie path, or destroyed. */

@@ -5,16 +5,18 @@ import { hashKey, newKey } from './cookie.js'
 import {
   FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_NOT_AUTHENTICATED, FST_IMPERSONATE_TARGET_NOT_FOUND
 } from './errors.js'
-import type { LogRow } from './log/store.js'
+import { asImpersonation, type LogRow } from './log/store.js'
 import { asRealUser } from './overlay.js'
 import { mayImpersonate, refusalOf, type Refusal } from './policy.js'
+import { readReason, validateReason } from './reason.js'
 import { recognise } from './recognise.js'
 import { openKeyOf } from './state.js'
 import type { Started, User } from './types.js'
 import { within } from './within.js'
 
 /** What a start may be told beside whom it is for. */
-export interface StartDetails {
+export interface StartInput {
+  reason?: string | null | undefined
   /** Where a stop leads back to. */
   returnTo?: string | null
 }
@@ -22,18 +24,20 @@ export interface StartDetails {
 /**
  * Starts an impersonation: may this person, may this person that one, the record, the hooks, the cookie. In this order.
  *
- * @throws FST_IMPERSONATE_ALREADY_ACTIVE, …NOT_AUTHENTICATED, …FORBIDDEN, …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
+ * @throws FST_IMPERSONATE_ALREADY_ACTIVE, …NOT_AUTHENTICATED, …FORBIDDEN, …REASON_REQUIRED, …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
  */
 export async function startImpersonation (
-  context: Context, request: FastifyRequest, reply: FastifyReply, userId: string, details: StartDetails = {}
+  context: Context, request: FastifyRequest, reply: FastifyReply, userId: string, { reason: given, returnTo = null }: StartInput = {}
 ): Promise<Started> {
   const { settings, state, hooks } = context
   await refuseWhereOneRuns(context, request)
   const real = await checkStarter(context, request)
+  const reason = readReason(settings.requireReason, given)
   const target = await findTarget(context, request, real, userId)
+  await validateReason(settings.requireReason, reason, { request: asRealUser(request), impersonator: real, impersonating: target }, settings.timeout)
 
   const key = newKey()
-  const row = await newRow(context, request, real, target, key, details)
+  const row = await newRow(context, request, real, target, key, { reason, returnTo })
   const people = { request, impersonator: real, impersonating: target }
   await state.open(row, people)
   try {
@@ -43,8 +47,7 @@ export async function startImpersonation (
     await state.closeSurely(row, { reason: 'aborted', at: new Date(settings.now()) }, people)
     throw error
   }
-  const { id, sessionStartedAt: startedAt, expiresAt, readOnly, reason } = row
-  return { user: target, impersonator: real, impersonation: { id, startedAt, expiresAt, readOnly, reason } }
+  return { user: target, impersonator: real, impersonation: asImpersonation(row) }
 }
 
 /** On excluded paths nothing has looked at the claim yet. What is over, or another person's, does not stand in the way. */
@@ -87,7 +90,7 @@ export async function findTarget ({ settings, users }: Context, request: Fastify
 }
 
 async function newRow (
-  { settings }: Context, request: FastifyRequest, real: User, target: User, key: string, { returnTo = null }: StartDetails
+  { settings }: Context, request: FastifyRequest, real: User, target: User, key: string, { reason, returnTo }: { reason: string | null, returnTo: string | null }
 ): Promise<LogRow> {
   const { now, maxDuration, timeout } = settings
   const startedAt = new Date(now())
@@ -102,7 +105,7 @@ async function newRow (
     impersonatorName: cut(impersonator.name, 191),
     impersonatingId: impersonating.id,
     impersonatingName: cut(impersonating.name, 191),
-    reason: null,
+    reason,
     readOnly,
     ipAddress: cutIfAny(request.ip, 64),
     userAgent: cutIfAny(request.headers['user-agent'], 512),

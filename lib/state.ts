@@ -32,6 +32,14 @@ export interface State {
   closeSurely (claim: LogRow | FastifyRequest, ending: Ending, source: EventSource): Promise<void>
   /** Notes that a row is in use, at its interval. */
   see (row: LogRow): void
+  /**
+   * Closes what is past a deadline; resolves to how many this call closed.
+   *
+   * @throws FST_IMPERSONATE_UNAVAILABLE
+   */
+  sweep (): Promise<number>
+  /** Sweeps before the log is shown, and waits for it no longer than for any other call. */
+  sweepBriefly (): Promise<void>
 }
 
 /** One sign-in of one person; without a sign-in's id, all of that person's. */

@@ -12,15 +12,15 @@ import type { Stopped } from './types.js'
 export async function stopImpersonation (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<Stopped> {
   const { settings, state } = context
   const real = knownRealUser(request)
+  const source = { request, impersonator: real ?? null }
   const claimed = await whatItClaims(context, request)
 
   if (typeof claimed !== 'string') {
     if (claimed.sessionEndedAt === null) {
-      const source = { request, impersonator: real ?? null }
       await state.closeSurely(claimed, await endingOf(context, request, claimed), source)
     }
   } else if (claimed === 'unreadable') {
-    await state.closeSurely(request, { reason: 'stopped', at: new Date(settings.now()) }, { request })
+    await state.closeSurely(request, { reason: 'stopped', at: new Date(settings.now()) }, source)
   }
   if (claimed !== 'nothing') state.forget(request, reply)
   return { user: real ?? null, returnTo: typeof claimed === 'string' ? null : claimed.returnTo }

@@ -148,6 +148,30 @@ export interface CookieOptions {
   secure?: boolean | 'auto'
 }
 
+/** What a reason has to be. */
+export interface RequireReason {
+  /** In characters, without the white space around it. @default 1 */
+  minLength?: number
+  /** Called last, when everything else allows the start. What it throws, or no answer within `timeout`, is a 503. */
+  validate?: (reason: string, people: { request: FastifyRequest, impersonator: User, impersonating: User }) => Awaitable<true | string>
+}
+
+/** How a route behaves while impersonating, in its `config.impersonation`. */
+export type RouteMode =
+  /** 403, and the handler is not run. */
+  | 'deny'
+  /** Runs as the real user: like an excluded path. */
+  | 'real-user'
+  /** Runs also under `readOnly`. */
+  | 'allow'
+
+/** A route's `config.impersonation` with more than a mode. */
+export interface RouteImpersonation {
+  mode?: RouteMode
+  /** False: a request does not count as activity, such as a page's polling. @default true */
+  keepAlive?: boolean
+}
+
 type Awaitable<Value> = Value | PromiseLike<Value>
 
 /** All options. Every function may be sync or async unless it says otherwise. */
@@ -230,9 +254,18 @@ export interface ImpersonateOptions {
   onSessionBegin?: SessionHook
   /** Called once when an impersonation is over. */
   onSessionEnd?: SessionHook
+  /**
+   * A start needs a reason, of at most 1,000 characters. `validate` may ask another system: true lets it pass, a text refuses
+   * it and is shown; it is given the request as the real user's. @default false
+   */
+  requireReason?: boolean | RequireReason
+  /** Seconds without a request until an impersonation ends as `idle`; null is no limit. @default null */
+  idleTimeout?: number | null
+  /** Seconds without a request until an impersonation ends as `abandoned`. @default 86400 */
+  abandonedAfter?: number
   /** Where counting users and log entries stops. @default 1000 */
   countLimit?: number
-  /** Milliseconds for each call into users, log and hooks. @default 5000 */
+  /** Milliseconds for each call into users, log, hooks and `requireReason.validate`. @default 5000 */
   timeout?: number
   /** Leave the routes out of the OpenAPI document. @default false */
   hideRoutes?: boolean
@@ -276,15 +309,55 @@ export interface ImpersonateApi {
    * Starts an impersonation from a route of your own: checks, records, runs the begin hooks and sets the cookie. It takes
    * effect with the next request. The reply is yours to send.
    *
-   * @throws FST_IMPERSONATE_NOT_AUTHENTICATED, …FORBIDDEN, …ALREADY_ACTIVE, …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
+   * @throws FST_IMPERSONATE_NOT_AUTHENTICATED, …FORBIDDEN, …ALREADY_ACTIVE, …REASON_REQUIRED, …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
    */
-  start (request: FastifyRequest, reply: FastifyReply, userId: string | number | bigint): Promise<Started>
+  start (request: FastifyRequest, reply: FastifyReply, userId: string | number | bigint, details?: StartDetails): Promise<Started>
   /** Stops this request's impersonation, if there is one; never throws. The reply is yours to send. */
   stop (request: FastifyRequest, reply: FastifyReply): Promise<Stopped>
   /** A small POST form for your own user tables; empty for a user that this request's real user may not impersonate. HTML. */
   link (request: FastifyRequest, user: User, options?: LinkOptions): Promise<string>
   /** One more audit hook, run after those that came before. */
   addHook (name: 'onSessionBegin' | 'onSessionEnd', hook: SessionHook): void
+  /** The impersonations that are running now, in all processes. */
+  readonly sessions: LiveSessions
+  /**
+   * Closes every row that is past a deadline, in whatever process it was started; resolves to how many this call closed. It runs
+   * by itself at start-up, once a minute, and before the log's pages: call it where no process of yours keeps running.
+   *
+   * @throws FST_IMPERSONATE_UNAVAILABLE
+   */
+  sweep (): Promise<number>
+}
+
+/** Details of {@link ImpersonateApi.start}. */
+export interface StartDetails {
+  /** Why: kept in the log. Needed with `requireReason`. */
+  reason?: string | null
+}
+
+/** Which running impersonations are meant; without a field, all. */
+export interface LiveFilter {
+  /** The id of the person who impersonates. */
+  impersonator?: string
+  /** The id of the user who is impersonated. */
+  impersonating?: string
+}
+
+/** `fastify.impersonate.sessions`: empty with `disableLogging`. */
+export interface LiveSessions {
+  /**
+   * Newest first.
+   *
+   * @throws FST_IMPERSONATE_UNAVAILABLE
+   */
+  list (filter?: LiveFilter): Promise<ImpersonationLog[]>
+  /**
+   * Ends one as `revoked`: it is over on its next request, in every process. Resolves to the log entry as it is then, also where
+   * it had ended before; null where there is none of this id.
+   *
+   * @throws FST_IMPERSONATE_UNAVAILABLE
+   */
+  end (id: string, details?: { by?: User | null }): Promise<ImpersonationLog | null>
 }
 
 /** Options of {@link ImpersonateApi.link}. */
@@ -311,7 +384,8 @@ export interface ImpersonateRequest {
 
 /** The name of one of the plugin's routes, in its `config.impersonateRoute`. */
 export type RouteName =
-  | 'start' | 'stop' | 'list' | 'search' | 'log' | 'log-entry' | 'log-add' | 'log-edit' | 'log-delete' | 'status' | 'asset' | 'reserved'
+  | 'start' | 'stop' | 'list' | 'search' | 'log' | 'log-entry' | 'log-add' | 'log-edit' | 'log-delete'
+  | 'sessions' | 'sessions-end' | 'status' | 'asset' | 'reserved'
 
 declare module 'fastify' {
 
@@ -322,5 +396,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Set on the plugin's own routes: their name. */
     impersonateRoute?: RouteName
+    /** How this route behaves while impersonating; a wrong value fails at start-up. */
+    impersonation?: RouteMode | RouteImpersonation
   }
 }

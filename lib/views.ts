@@ -6,7 +6,7 @@ import type { Settings } from './options.js'
 import { readStylesheet } from './routes/assets.js'
 
 /** The plugin's pages, each the name of its template. */
-export type Page = 'list' | 'search' | 'log' | 'log-entry' | 'ask' | 'ended' | 'error' | 'link'
+export type Page = 'list' | 'search' | 'log' | 'log-entry' | 'sessions' | 'ask' | 'ended' | 'error' | 'link'
 
 /** Renders the plugin's pages. */
 export interface Views {

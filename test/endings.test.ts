@@ -283,14 +283,14 @@ t.test('a stop under another real user ends it as logout', async t => {
   await sam.signIn(6)
   t.equal((await sam.postJson('/impersonate/stop/')).statusCode, 200)
   t.notOk(sam.jar.has('impersonation'))
-  t.match(await lastEntry(app), { endReason: 'logout', endedBy: null })
+  t.match(await lastEntry(app), { endReason: 'logout', endedBy: { id: '2' } })
 })
 
 t.test('a stop by nobody ends it as logout', async t => {
   const { app, sam } = await running(t)
   await sam.signOut()
   t.same((await sam.postJson('/impersonate/stop/')).json(), { user: null, redirect: '/' })
-  t.match(await lastEntry(app), { endReason: 'logout', endedBy: null })
+  t.match(await lastEntry(app), { endReason: 'logout', endedBy: { id: '2' } })
 })
 
 t.test('a stop after the deadline ends it at the deadline', async t => {

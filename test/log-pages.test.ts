@@ -12,7 +12,7 @@ async function withRows (t: Test, rows: Array<Partial<LogRow>> = [], options: Bu
   const prisma = await openLog(t)
   const made = rows.map(row)
   await prisma.impersonationLog.createMany({ data: made })
-  const app = await build(t, { prisma, ...options })
+  const app = await build(t, { prisma, now: () => Date.parse('2026-01-31T12:00:30Z'), ...options })
   const ada = browser(app)
   await ada.signIn(1)
   const ids = async (query = '') => (await ada.getJson(`/impersonate/log/${query}`)).json().logs.map((log: { id: string }) => log.id)

@@ -58,7 +58,7 @@ t.test('where the case of addresses does not matter, a reserved name is none of 
   t.equal((await sam.postJson('/impersonate/LIST/')).statusCode, 405)
 })
 
-for (const [page, allow] of [['list', 'GET'], ['search', 'GET'], ['status', 'GET'], ['stop', 'GET, POST'], ['log', 'GET, POST']]) {
+for (const [page, allow] of [['list', 'GET'], ['search', 'GET'], ['status', 'GET'], ['stop', 'GET, POST'], ['log', 'GET, POST'], ['sessions', 'GET']]) {
   t.test(`${page} is no user id, whatever the method`, async t => {
     const { someone: ada } = await open(t, {}, 1)
     for (const method of (['POST', 'PUT', 'PATCH', 'DELETE'] as const).filter(method => !String(allow).includes(method))) {
@@ -70,17 +70,17 @@ for (const [page, allow] of [['list', 'GET'], ['search', 'GET'], ['status', 'GET
   })
 }
 
-t.test('reserved names without a page are not found', async t => {
+t.test('the reserved name without a page is not found', async t => {
   const { someone: ada } = await open(t, {}, 1)
-  for (const name of ['sessions', '-']) {
-    for (const method of ['GET', 'POST', 'DELETE'] as const) t.equal((await ada.send({ method, url: `/impersonate/${name}/` })).statusCode, 404)
-  }
+  for (const method of ['GET', 'POST', 'DELETE'] as const) t.equal((await ada.send({ method, url: '/impersonate/-/' })).statusCode, 404)
 })
 
 t.test('without a log its pages are not found', async t => {
   const { someone: ada } = await open(t, { disableLogging: true }, 1)
-  for (const url of ['/impersonate/log', '/impersonate/log/', '/impersonate/log/1/']) t.equal((await ada.get(url)).statusCode, 404)
-  t.equal((await ada.postJson('/impersonate/log/')).statusCode, 404)
+  for (const url of ['/impersonate/log', '/impersonate/log/', '/impersonate/log/1/', '/impersonate/sessions/']) t.equal((await ada.get(url)).statusCode, 404)
+  for (const url of ['/impersonate/log/', '/impersonate/sessions/', '/impersonate/sessions/end/', '/impersonate/sessions/1/end/']) {
+    t.equal((await ada.postJson(url, { all: true })).statusCode, 404, url)
+  }
   t.equal((await ada.postJson('/impersonate/3/')).statusCode, 201)
 })
 

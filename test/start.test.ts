@@ -116,8 +116,8 @@ for (const [what, headers, payload, status, words] of [
   ['a body of no type', {}, 'next=/', 415, /Unsupported Media Type/],
   ['malformed JSON', json, '{"next":', 400, /JSON/],
   ['JSON with a poisoned prototype', json, '{"__proto__": {}}', 400, /JSON|proto/],
-  ['a list', json, '[]', 400, /The body takes nothing but next/],
-  ['an unknown field', json, '{"reasn": "typo"}', 400, /There is no \\?"reasn\\?" in the body: it takes nothing but next/],
+  ['a list', json, '[]', 400, /The body takes nothing but reason, next/],
+  ['an unknown field', json, '{"reasn": "typo"}', 400, /There is no \\?"reasn\\?" in the body: it takes nothing but reason, next/],
   ['a number for a path', json, '{"next": 5}', 400, /\\?"next\\?" in the body takes a path of this application/],
   ['a form with a field twice', { 'content-type': 'application/x-www-form-urlencoded' }, 'next=/a&next=/b', 400, /next/]
 ] as const) {
@@ -273,7 +273,7 @@ t.test('a user whose id names a page is started by POST /-/start/', async t => {
 t.test('POST /-/start/ without a user is 400 and says so', async t => {
   const { staff } = shared
   t.match((await staff.postJson('/impersonate/-/start/', {})).json().message, '"userId" is missing in the body')
-  t.match((await staff.postJson('/impersonate/-/start/')).json().message, 'The body takes nothing but userId, next')
+  t.match((await staff.postJson('/impersonate/-/start/')).json().message, 'The body takes nothing but userId, reason, next')
   t.match((await staff.postJson('/impersonate/-/start/', { userId: 3 })).json().message, '"userId" in the body takes an id')
 })
 

@@ -5,6 +5,8 @@ import { endedAs, type Ending, type LogRow, type LogStore } from './store.js'
 
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 4000
+/** Keys of rows that could not be read may be made up, so they are not kept without end; the sweep closes what is left out. */
+const MOST_UNREAD = { ofPeople: 10_000, ofNobody: 1_000 }
 
 /** What is to be closed: a row or, where it could not be read, only its key. */
 export type Closable = LogRow | { sessionKey: string }
@@ -17,8 +19,8 @@ export function createClosings (log: LogStore, hooks: AuditHooks, logger: Fastif
   let isLast = false
 
   /** The end hooks run whenever the row really closes, also later than anybody could wait for. */
-  async function close (target: Closable, ending: Ending, source: EventSource): Promise<boolean> {
-    const closing = log.close(target.sessionKey, ending)
+  async function close (target: Closable, ending: Ending, source: EventSource, lastSeenAt?: Date): Promise<boolean> {
+    const closing = log.close(target.sessionKey, ending, lastSeenAt)
     const reported = closing.then(async isOurs => { if (isOurs) await report(target, ending, source) })
     reported.catch(() => {})
     const isOurs = await within(timeout, 'the log did not answer', async () => await closing)
@@ -49,12 +51,26 @@ export function createClosings (log: LogStore, hooks: AuditHooks, logger: Fastif
     }
   }
 
-  /** Tries all that is left now. */
+  let retrying: Promise<void> | undefined
+
+  /** Tries all that is left now, once for all who ask meanwhile. */
   async function retry (): Promise<void> {
+    retrying ??= tryAll().finally(() => { retrying = undefined })
+    await retrying
+  }
+
+  async function tryAll (): Promise<void> {
     await Promise.all([...pending].map(async ([sessionKey, entry]) => {
       clearTimeout(entry.timer)
       await attempt(sessionKey, entry)
     }))
+  }
+
+  /** Those who are not signed in take no place of those who are. */
+  function isFull ({ impersonator }: EventSource): boolean {
+    const isSignedIn = Boolean(impersonator)
+    const waiting = [...pending.values()].filter(({ target, source }) => !('id' in target) && Boolean(source.impersonator) === isSignedIn)
+    return waiting.length >= (isSignedIn ? MOST_UNREAD.ofPeople : MOST_UNREAD.ofNobody)
   }
 
   return {
@@ -63,6 +79,10 @@ export function createClosings (log: LogStore, hooks: AuditHooks, logger: Fastif
     async closeSurely (target: Closable, ending: Ending, source: EventSource): Promise<void> {
       const { sessionKey } = target
       if (pending.has(sessionKey)) return
+      if (!('id' in target) && isFull(source)) {
+        logger.error({ endReason: ending.reason }, 'fastify-impersonate: too many stops wait for the log; the row of this one is left to the sweep')
+        return
+      }
       const entry: Pending = { target, ending, source, timer: undefined, pause: FIRST_PAUSE }
       pending.set(sessionKey, entry)
       await attempt(sessionKey, entry)

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { createKeyCookie } from '../cookie.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
@@ -6,21 +7,34 @@ import type { Settings } from '../options.js'
 import type { State } from '../state.js'
 import { within } from '../within.js'
 import { createClosings } from './closings.js'
-import { endedAs, type LogRow, type LogStore } from './store.js'
+import { endedAs, type LogRow, type LogStore, type OpenQuery } from './store.js'
+import { sweepLog } from './sweep.js'
 
 const WHAT = 'the log did not answer'
 
-/** How often `lastSeenAt` is written at most, in milliseconds. */
+/** How often `lastSeenAt` is written at most, in milliseconds; more often where an idle limit is short. */
 const SEEN_INTERVAL = 5000
+const SWEEP_INTERVAL = 60_000
+
+/** What begins and ends with the application. */
+interface Lifetime {
+  /** Sweeps now and from time to time. Never rejects. */
+  start (): Promise<void>
+  stop (): Promise<void>
+}
 
 /** The state of impersonations in the log's rows: what every process sees. */
-export function createLogState (settings: Settings, log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger): State & { stop (): Promise<void> } {
-  const { timeout, now } = settings
+export function createLogState (settings: Settings, log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger): State & Lifetime {
+  const { timeout, now, idleTimeout } = settings
+  const seenInterval = idleTimeout === null ? SEEN_INTERVAL : Math.min(SEEN_INTERVAL, idleTimeout * 250)
   const cookie = createKeyCookie(settings.cookie)
   const closings = createClosings(log, hooks, logger, timeout)
   const seeing = new Set<Promise<void>>()
+  const reading = { findOpen: async (query: OpenQuery) => await within(timeout, WHAT, async () => await log.findOpen(query)) }
+  let sweeping: Promise<number> | undefined
+  let timer: NodeJS.Timeout | undefined
 
-  return {
+  const state: State & Lifetime = {
     mayBeClaimed: cookie.mayBeIn,
 
     async find (request) {
@@ -60,16 +74,41 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
 
     see (row) {
       const at = new Date(now())
-      if (at.getTime() - row.lastSeenAt.getTime() < SEEN_INTERVAL) return
+      if (at.getTime() - row.lastSeenAt.getTime() < seenInterval) return
       const writing = within(timeout, WHAT, async () => { await log.see(row.sessionKey, at) })
         .catch(err => { logger.error({ err, impersonationId: row.id }, 'fastify-impersonate: lastSeenAt could not be written') })
         .finally(() => seeing.delete(writing))
       seeing.add(writing)
     },
 
+    async sweep () {
+      sweeping ??= sweepLog(reading, settings, now(), async (row, ending) => await closings.close(row, ending, { request: null }, row.lastSeenAt))
+        .finally(() => { sweeping = undefined })
+      return await sweeping
+    },
+
+    async sweepBriefly () {
+      await Promise.race([state.sweep(), pause(timeout, undefined, { ref: false })])
+    },
+
+    async start () {
+      await sweepQuietly()
+      timer = setInterval(sweepQuietly, SWEEP_INTERVAL).unref()
+    },
+
     async stop () {
-      await Promise.all(seeing)
+      clearInterval(timer)
+      await Promise.all([...seeing, sweeping?.catch(() => {})])
       await closings.flush()
+    }
+  }
+  return state
+
+  async function sweepQuietly (): Promise<void> {
+    try {
+      await state.sweepBriefly()
+    } catch (err) {
+      logger.error({ err }, 'fastify-impersonate: the log could not be swept of impersonations that are past a deadline; it is tried again')
     }
   }
 

@@ -54,9 +54,21 @@ export function prismaLog (client: object): LogStore {
       throw new FST_IMPERSONATE_ALREADY_ACTIVE()
     },
 
-    async close (sessionKey, ending) {
-      const { count } = await log.updateMany({ where: { sessionKey, sessionEndedAt: null }, data: endedAs(ending) })
+    async close (sessionKey, ending, lastSeenAt) {
+      const unseen = lastSeenAt === undefined ? {} : { lastSeenAt }
+      const { count } = await log.updateMany({ where: { sessionKey, sessionEndedAt: null, ...unseen }, data: endedAs(ending) })
       return count === 1
+    },
+
+    async findOpen ({ impersonator, impersonating, overdue, before, most }) {
+      const conditions = [
+        { sessionEndedAt: null },
+        impersonator === undefined ? {} : { impersonatorId: impersonator },
+        impersonating === undefined ? {} : { impersonatingId: impersonating },
+        overdue === undefined ? {} : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] },
+        before === undefined ? {} : { id: { lt: before } }
+      ]
+      return (await log.findMany({ where: { AND: conditions }, orderBy: { id: 'desc' }, take: most })).map(checked)
     },
 
     async see (sessionKey, at) {

@@ -1,4 +1,4 @@
-import type { EndReason, ImpersonationLog, Person } from '../types.js'
+import type { EndReason, Impersonation, ImpersonationLog, Person } from '../types.js'
 
 /** A row as the database has it. */
 export interface LogRow extends ImpersonationLog {
@@ -6,6 +6,16 @@ export interface LogRow extends ImpersonationLog {
   sessionKey: string
   /** SHA-256 of the impersonator's sign-in while open, null once ended. */
   openKey: string | null
+}
+
+/** A row as applications see it. */
+export function withoutKeys ({ sessionKey, openKey, ...log }: LogRow): ImpersonationLog {
+  return log
+}
+
+/** What a request knows of its row. */
+export function asImpersonation ({ id, sessionStartedAt: startedAt, expiresAt, reason, readOnly }: LogRow): Impersonation {
+  return Object.freeze({ id, startedAt, expiresAt, readOnly, reason })
 }
 
 /** How an impersonation ended. */
@@ -26,7 +36,9 @@ export function endedAs ({ reason, at, by }: Ending) {
 export function isLogRow (row: unknown): row is LogRow {
   if (typeof row !== 'object' || row === null) return false
   const field = (name: string): unknown => Reflect.get(row, name)
-  return ['id', 'sessionKey', 'impersonatorId', 'impersonatorName', 'impersonatingId', 'impersonatingName'].every(name => typeof field(name) === 'string') &&
+  const openKey = field('openKey')
+  return (openKey === null || typeof openKey === 'string') &&
+    ['id', 'sessionKey', 'impersonatorId', 'impersonatorName', 'impersonatingId', 'impersonatingName'].every(name => typeof field(name) === 'string') &&
     ['sessionStartedAt', 'lastSeenAt'].every(name => isTime(field(name))) &&
     ['sessionEndedAt', 'expiresAt'].every(name => field(name) === null || isTime(field(name)))
 }
@@ -54,14 +66,28 @@ export interface LogPage {
   countIsExact: boolean
 }
 
+/** Which open rows are asked for: newest first, those before this id. */
+export interface OpenQuery {
+  impersonator?: string | undefined
+  impersonating?: string | undefined
+  /** Only those that expire by `now` or were not seen after `unseenSince`. */
+  overdue?: { now: Date, unseenSince: Date } | undefined
+  before?: string | undefined
+  most: number
+}
+
 /** Where rows are kept. Each call either does what it says or rejects. */
 export interface LogStore {
   findByKey (sessionKey: string): Promise<LogRow | null>
   findById (id: string): Promise<LogRow | null>
   /** Writes an open row; an open row of the same sign-in is closed as `replaced` in the same transaction, and returned. */
   open (row: LogRow): Promise<LogRow | null>
-  /** Closes the open row of this key; false where there is none: somebody else was first. */
-  close (sessionKey: string, ending: Ending): Promise<boolean>
+  /**
+   * Closes the open row of this key; false where there is none: somebody else was first. With `lastSeenAt` also where it has
+   * been seen since.
+   */
+  close (sessionKey: string, ending: Ending, lastSeenAt?: Date): Promise<boolean>
+  findOpen (query: OpenQuery): Promise<LogRow[]>
   /** Notes a request, unless a later one is noted already. */
   see (sessionKey: string, at: Date): Promise<void>
 

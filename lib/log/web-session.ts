@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
 import type { AuditHooks } from '../hooks.js'
+import type { Settings } from '../options.js'
 import { webSession } from '../session.js'
 import type { State } from '../state.js'
 import { endedAs, isLogRow, type LogRow } from './store.js'
@@ -11,14 +12,14 @@ const FIELD = 'impersonation'
  * The stand-in for the log with `disableLogging`: the one open row is in the web session, and nothing else is kept.
  * What ended is gone with it, so an old copy of a stateless session can bring it back.
  */
-export function createWebSessionState (hooks: AuditHooks): State {
+export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): State {
   const state: State = {
     mayBeClaimed: request => webSession(request)?.get(FIELD) !== undefined,
 
     async find (request) {
       const kept = webSession(request)?.get(FIELD)
       if (kept === undefined || kept === null) return 'nothing'
-      return revive(kept) ?? 'unknown'
+      return revive(kept, now()) ?? 'unknown'
     },
 
     async open () {},
@@ -41,7 +42,10 @@ export function createWebSessionState (hooks: AuditHooks): State {
       if ('sessionKey' in claim) await state.close(claim, ending, source)
     },
 
-    see () {}
+    see () {},
+
+    sweep: async () => 0,
+    async sweepBriefly () {}
   }
   return state
 }
@@ -50,15 +54,15 @@ function clear (request: FastifyRequest): void {
   webSession(request)?.set(FIELD, undefined)
 }
 
-/** The row again, after the session's store has put it through JSON. */
-function revive (kept: unknown): LogRow | null {
+/** The row again, after the session's store has put it through JSON. Nothing is kept of when it was last used: it is now. */
+function revive (kept: unknown, now: number): LogRow | null {
   if (typeof kept !== 'object' || kept === null) return null
   const timeOf = (name: string): unknown => {
     const value: unknown = Reflect.get(kept, name)
     return typeof value === 'string' ? new Date(value) : value
   }
   const row = {
-    ...kept, sessionStartedAt: timeOf('sessionStartedAt'), lastSeenAt: timeOf('lastSeenAt'), expiresAt: timeOf('expiresAt'), sessionEndedAt: null, endReason: null
+    ...kept, sessionStartedAt: timeOf('sessionStartedAt'), lastSeenAt: new Date(now), expiresAt: timeOf('expiresAt'), sessionEndedAt: null, endReason: null
   }
   return isLogRow(row) ? row : null
 }

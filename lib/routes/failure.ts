@@ -6,6 +6,7 @@ import { safePath } from '../redirect.js'
 import { startAddress, urlOf } from '../urls.js'
 import { askPage } from './ask.js'
 import { textOf } from './input.js'
+import { wishOf } from './start.js'
 
 /** How a refusal or failure on the plugin's own pages is answered. */
 export async function answerFailure (context: Context, error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -26,6 +27,11 @@ export async function answerFailure (context: Context, error: FastifyError, requ
   switch (error.code) {
     case 'FST_IMPERSONATE_NOT_AUTHENTICATED': return reply.redirect(loginAddress(context, request))
     case 'FST_IMPERSONATE_FORBIDDEN': case 'FST_IMPERSONATE_ALREADY_ACTIVE': return reply.redirect(settings.redirectUrl)
+    case 'FST_IMPERSONATE_REASON_REQUIRED': {
+      const userId = String(textOf(request.params, 'userId') ?? textOf(request.body, 'userId'))
+      const given = { reason: textOf(request.body, 'reason') ?? '', refusal: message }
+      return await askPage(context, reply, { what: 'start', name: null, ...startAddress(settings, userId, wishOf(context, request)), given }, status)
+    }
     case 'FST_IMPERSONATE_CROSS_SITE': {
       const { impersonateRoute: route } = request.routeOptions.config
       const userId = textOf(request.params, 'userId')

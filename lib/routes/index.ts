@@ -2,7 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Context } from '../context.js'
 import { FST_IMPERSONATE_METHOD_NOT_ALLOWED } from '../errors.js'
 import type { LogStore } from '../log/store.js'
-import { routerRules } from '../request.js'
+import { routerRules } from '../paths.js'
 import { RESERVED, urlOf } from '../urls.js'
 import { readStylesheet } from './assets.js'
 import { answerFailure } from './failure.js'
@@ -11,6 +11,7 @@ import { listUsers, searchUsers } from './list.js'
 import { createLogPages } from './log.js'
 import { addPage, type PageRoute } from './page.js'
 import { createSchemas } from './schemas.js'
+import { createSessionPages } from './sessions.js'
 import { startByGet, startByPost } from './start.js'
 import { showStatus } from './status.js'
 import { stopByGet, stopByPost } from './stop.js'
@@ -36,7 +37,10 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
   add({ name: 'list', method: 'GET', path: '/list', audience: 'impersonators', schema: schemas.list, handler: bind(listUsers) })
   add({ name: 'search', method: 'GET', path: '/search', audience: 'impersonators', schema: schemas.search, handler: bind(searchUsers) })
   add({ name: 'status', method: 'GET', path: '/status', audience: 'anybody-in-time', schema: schemas.status, handler: bind(showStatus) })
-  if (log !== null) addLog(log)
+  if (log !== null) {
+    addLog(log)
+    addSessions(log)
+  }
 
   const stylesheet = readStylesheet()
   scope.get(stylesheet.path, { schema: schemas.hidden, config: { impersonateRoute: 'asset' } }, async function sendStylesheet (request, reply) {
@@ -72,10 +76,19 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
     add({ name: 'log-delete', method: 'POST', path: '/log/:id/delete', audience, allowedBy: mayDelete, schema: schemas.logDelete, handler: pages.remove })
   }
 
+  function addSessions (log: LogStore): void {
+    const pages = createSessionPages(context, log)
+    const audience = 'administrators'
+    add({ name: 'sessions', method: 'GET', path: '/sessions', audience, schema: schemas.sessions, handler: pages.list })
+    add({ name: 'sessions-end', method: 'POST', path: '/sessions/end', audience, schema: schemas.sessionsEnd, handler: pages.endMany })
+    add({ name: 'sessions-end', method: 'DELETE', path: '/sessions/:id', audience, schema: schemas.sessionEnd, handler: pages.end })
+    add({ name: 'sessions-end', method: 'POST', path: '/sessions/:id/end', audience, schema: schemas.sessionEnd, handler: pages.end })
+  }
+
   /** By path a page's name is never a user's id: what the page does not take is refused, what is not there is not found. */
   function refuseReserved (): void {
-    const served = new Map<string, readonly string[]>([['stop', ['GET', 'POST']], ['list', ['GET']], ['search', ['GET']], ['status', ['GET']], ['log', ['GET', 'POST']]])
-    if (log === null) served.delete('log')
+    const served = new Map<string, readonly string[]>([['stop', ['GET', 'POST']], ['list', ['GET']], ['search', ['GET']], ['status', ['GET']]])
+    if (log !== null) served.set('log', ['GET', 'POST']).set('sessions', ['GET'])
     for (const name of RESERVED) {
       const allowed = served.get(name) ?? []
       add({

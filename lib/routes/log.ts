@@ -44,6 +44,7 @@ export function createLogPages (context: Context, log: LogStore) {
       }
       const { session } = filter
       const [from, to] = [dateOf('from', filter.from), dateOf('to', filter.to)]
+      await context.state.sweepBriefly()
       const [found, impersonators] = await ask(async () => await Promise.all([
         log.list({
           ...filter,

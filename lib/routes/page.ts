@@ -37,7 +37,8 @@ export function addPage (scope: FastifyInstance, context: Context, ignoreTrailin
       url,
       // One of the two addresses is enough in the application's OpenAPI document.
       schema: url === path && !ignoreTrailingSlash ? { ...schema, ...HIDDEN } : schema,
-      config: { impersonateRoute: name },
+      // A page that asks for the status now and then is nobody's activity.
+      config: name === 'status' ? { impersonateRoute: name, impersonation: { keepAlive: false } } : { impersonateRoute: name },
       exposeHeadRoute: name !== 'start' && name !== 'stop',
       onRequest: letIn,
       handler

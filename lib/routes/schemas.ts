@@ -12,6 +12,8 @@ const page = { type: 'string', pattern: '^[1-9]\\d{0,8}$', description: 'a whole
 const id = { type: 'string', minLength: 1, maxLength: 255, pattern: NO_NUL, description: 'an id' }
 const optionalId = { ...id, minLength: 0 }
 const reason = { type: ['string', 'null'], maxLength: 1000, pattern: NO_NUL, description: 'a text of at most 1000 characters' }
+/** How long it may be is told by the start itself: 422, and the page asks again. */
+const startReason = { type: ['string', 'null'], description: 'a text' }
 const path = { type: 'string', maxLength: 2000, description: 'a path of this application' }
 
 const nullable = (type: string) => ({ type: [type, 'null'] })
@@ -52,6 +54,7 @@ const entry = {
     endedBy: maybePerson
   }
 }
+const session = { ...entry, properties: { ...entry.properties, endsAt: nullable('string') } }
 const error = {
   type: 'object',
   properties: {
@@ -111,10 +114,10 @@ export function createSchemas ({ redirectFieldName, searchFields, hideRoutes }: 
       params: object({ userId: id }), querystring: object(redirect), response: answers({ 201: started })
     }),
     start: described('Start an impersonation', {
-      params: object({ userId: id }), querystring: object(redirect), body: body({ next: path, ...redirect }), response: answers({ 201: started })
+      params: object({ userId: id }), querystring: object(redirect), body: body({ reason: startReason, next: path, ...redirect }), response: answers({ 201: started })
     }),
     startById: described('Start an impersonation of a user whose id is the name of a page', {
-      querystring: object(redirect), body: object({ userId: id, next: path, ...redirect }, ['userId']), response: answers({ 201: started })
+      querystring: object(redirect), body: object({ userId: id, reason: startReason, next: path, ...redirect }, ['userId']), response: answers({ 201: started })
     }),
     stop: described('Stop the impersonation', {
       response: answers({ 200: { type: 'object', properties: { user: maybePerson, redirect: { type: 'string' } } } })
@@ -152,6 +155,20 @@ export function createSchemas ({ redirectFieldName, searchFields, hideRoutes }: 
     }),
     logDelete: described('Delete a closed log entry', {
       params: idParams, body: body({}), response: answers({ 204: { type: 'null' } })
+    }),
+    sessions: described('Live impersonations, newest first', {
+      querystring: object({ impersonator: optionalId, impersonating: optionalId, page }),
+      response: answers({ 200: { type: 'object', properties: { sessions: { type: 'array', items: session }, page: pageLinks } } })
+    }),
+    sessionEnd: described('End a live impersonation', { params: idParams, body: body({}), response: answers({ 200: entry }) }),
+    sessionsEnd: described('End all live impersonations of one person, of one user, or all', {
+      body: {
+        ...object({ impersonator: id, impersonating: id, all: { enum: [true, 'true'], description: 'true' } }),
+        minProperties: 1,
+        maxProperties: 1,
+        description: 'one of impersonator, impersonating, all'
+      },
+      response: answers({ 200: { type: 'object', properties: { ended: { type: 'integer' } } } })
     }),
     hidden: { hide: true, response: {} }
   }

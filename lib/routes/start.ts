@@ -8,11 +8,9 @@ import { startAddress } from '../urls.js'
 import { askPage } from './ask.js'
 import { textOf } from './input.js'
 
-/** Where a start leads: the form's or query's wish, where it is a path of this origin. */
-export function redirectOf ({ settings }: Context, request: FastifyRequest): string {
-  const { redirectFieldName, redirectUrl, base } = settings
-  const wish = textOf(request.body, 'next') ?? textOf(request.body, redirectFieldName) ?? textOf(request.query, redirectFieldName)
-  return safePath(wish, base) ?? redirectUrl
+/** Where a start is wished to lead: the form's or query's wish, where it is a path of this origin. */
+export function wishOf ({ settings: { redirectFieldName, base } }: Context, request: FastifyRequest): string | null {
+  return safePath(textOf(request.body, 'next') ?? textOf(request.body, redirectFieldName) ?? textOf(request.query, redirectFieldName), base)
 }
 
 export async function startByPost (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -20,16 +18,17 @@ export async function startByPost (context: Context, request: FastifyRequest, re
   const { settings } = context
   const { referer } = request.headers
   const returnTo = settings.useHttpReferer ? safeReferer(referer, request.host, settings.base) : null
-  const { user, impersonator, impersonation } = await startImpersonation(context, request, reply, userId, { returnTo })
-  const redirect = redirectOf(context, request)
+  const reason = textOf(request.body, 'reason')
+  const { user, impersonator, impersonation } = await startImpersonation(context, request, reply, userId, { reason, returnTo })
+  const redirect = wishOf(context, request) ?? settings.redirectUrl
   if (!wantsJson(request)) return reply.redirect(redirect)
   return reply.code(201).send({ user: settings.personOf(user), impersonator: settings.personOf(impersonator), impersonation, redirect })
 }
 
-/** A GET starts only where a page of our own origin is proven to have asked for it; otherwise a page asks. */
+/** A GET starts only where a page of our own origin is proven to have asked for it, and no reason is needed; otherwise a page asks. */
 export async function startByGet (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { settings } = context
-  if (settings.startByGet && isOwnNavigation(request.headers)) return await startByPost(context, request, reply)
+  if (settings.startByGet && settings.requireReason === null && isOwnNavigation(request.headers)) return await startByPost(context, request, reply)
   const userId = String(textOf(request.params, 'userId'))
   const target = await findTarget(context, request, await checkStarter(context, request), userId)
   const next = safePath(textOf(request.query, settings.redirectFieldName), settings.base)

@@ -1,0 +1,18 @@
+import type { FastifyRequest } from 'fastify'
+import type { Settings } from './options.js'
+import { pathMatcher, routedPath, type RouterRules } from './paths.js'
+import { rulesOf } from './route-rules.js'
+
+/**
+ * Whether a request is always the real user's: by its path or its route's pattern, whichever says so, or by its route's
+ * config. The plugin's own routes never are.
+ */
+export function exclusionsOf ({ uriExclusions }: Settings, rules: RouterRules): (request: FastifyRequest) => boolean {
+  const matches = pathMatcher(uriExclusions, rules)
+  return function isExcluded (request) {
+    const { url, config } = request.routeOptions
+    if (config.impersonateRoute !== undefined) return false
+    return rulesOf(request).mode === 'real-user' ||
+      matches(routedPath(request.url, rules)) || (url !== undefined && matches(url.replace(/^\/+/, '')))
+  }
+}

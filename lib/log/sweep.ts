@@ -1,0 +1,39 @@
+import { overdue } from '../policy.js'
+import type { Ending, LogRow, LogStore, OpenQuery } from './store.js'
+
+const BATCH = 200
+
+/** Seconds without a request, as the options have them. */
+export interface Limits {
+  idleTimeout: number | null
+  abandonedAfter: number
+}
+
+/** All open rows that a query finds, newest first, in batches. */
+export async function * openRows (log: Pick<LogStore, 'findOpen'>, query: Omit<OpenQuery, 'before' | 'most'> = {}): AsyncGenerator<LogRow> {
+  let before: string | undefined
+  for (;;) {
+    const rows = await log.findOpen({ ...query, before, most: BATCH })
+    yield * rows
+    if (rows.length < BATCH) return
+    before = rows.at(-1)?.id
+  }
+}
+
+/**
+ * Closes every open row that is past a deadline, each at the time of that deadline. Any number of processes may do so at once:
+ * a row is closed by one of them. Resolves to how many this call closed.
+ *
+ * @param close closes a row that is still open and has not been seen since it was read
+ */
+export async function sweepLog (
+  log: Pick<LogStore, 'findOpen'>, limits: Limits, now: number, close: (row: LogRow, ending: Ending) => Promise<boolean>
+): Promise<number> {
+  const shortest = Math.min(limits.idleTimeout ?? Infinity, limits.abandonedAfter)
+  let closed = 0
+  for await (const row of openRows(log, { overdue: { now: new Date(now), unseenSince: new Date(now - shortest * 1000) } })) {
+    const ending = overdue(limits, row, now)
+    if (ending !== null && await close(row, ending)) closed++
+  }
+  return closed
+}
