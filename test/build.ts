@@ -32,7 +32,8 @@ export function people (): TestUser[] {
 export interface BuildOptions extends ImpersonateOptions {
   /** Options of the application itself. */
   server?: FastifyServerOptions
-  signIn?: 'session' | 'secure-session'
+  /** `bearer` has no session: the user's id is the token. */
+  signIn?: 'session' | 'secure-session' | 'bearer'
   /** Runs before the plugin is registered. */
   before?: (app: FastifyInstance) => Promise<unknown> | unknown
   /** Runs after the plugin is registered. */
@@ -80,12 +81,13 @@ export async function build (t: Test, { server = {}, signIn = 'session', before,
   await app.register(cookie)
   if (signIn === 'session') {
     await app.register(session, { secret: 'a secret of at least thirty-two characters', store: new JsonStore(), cookie: { secure: 'auto', sameSite: 'lax' }, saveUninitialized: false })
-  } else {
+  } else if (signIn === 'secure-session') {
     await app.register(secureSession, { key: Buffer.alloc(32, 7), cookie: { path: '/', httpOnly: true } })
   }
   await before?.(app)
   await app.register(impersonate, {
     users: memoryUsers(everyone),
+    ...signIn === 'bearer' ? { getRealUser: bearer(everyone) } : {},
     ...(options.prisma ?? options.disableLogging ?? options.databaseUrl) === undefined ? { databaseUrl: await logFile(t) } : {},
     ...options
   })
@@ -95,7 +97,7 @@ export async function build (t: Test, { server = {}, signIn = 'session', before,
   })
   app.post('/sign-out', async (request) => {
     const own = Object(webSession(request))
-    await Reflect.get(own, signIn === 'session' ? 'destroy' : 'delete').call(own)
+    if (signIn !== 'bearer') await Reflect.get(own, signIn === 'session' ? 'destroy' : 'delete').call(own)
     return {}
   })
   const who = async (request: FastifyRequest) => ({
@@ -112,14 +114,21 @@ export async function build (t: Test, { server = {}, signIn = 'session', before,
   return app
 }
 
+/** Who is signed in by `authorization: Bearer <id>`. */
+function bearer (everyone: TestUser[]): NonNullable<ImpersonateOptions['getRealUser']> {
+  return ({ headers: { authorization } }) => everyone.find(({ id }) => authorization === `Bearer ${id}`) ?? null
+}
+
 /** A browser with a cookie jar that sends what a browser sends from the application's own pages. */
 export function browser (app: FastifyInstance, origin = 'http://localhost:80') {
   const jar = new Map<string, string>()
+  let token: number | undefined
   async function send (options: InjectOptions): Promise<LightMyRequestResponse> {
     const response = await app.inject({
       ...options,
       headers: {
         ...(jar.size === 0 ? {} : { cookie: [...jar].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ') }),
+        ...token === undefined ? {} : { authorization: `Bearer ${token}` },
         ...options.headers
       }
     })
@@ -140,7 +149,14 @@ export function browser (app: FastifyInstance, origin = 'http://localhost:80') {
     postJson: async (url: string, payload?: object) => await send({ method: 'POST', url, headers: json, ...(payload === undefined ? {} : { payload }) }),
     /** A click on a link of the application's own pages. */
     click: async (url: string) => await send({ method: 'GET', url, headers: { accept: 'text/html', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' } }),
-    signIn: async (id: number) => { await send({ method: 'POST', url: `/sign-in/${id}` }) },
-    signOut: async () => { await send({ method: 'POST', url: '/sign-out' }) }
+    /** In all ways that `build` knows. */
+    signIn: async (id: number) => {
+      token = id
+      await send({ method: 'POST', url: `/sign-in/${id}` })
+    },
+    signOut: async () => {
+      await send({ method: 'POST', url: '/sign-out' })
+      token = undefined
+    }
   }
 }

@@ -1,9 +1,11 @@
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import impersonate, { memoryUsers } from '../index.js'
 import { browser, build, people, type BuildOptions, type TestUser } from './build.js'
+import { faulty, openLog } from './database.js'
 
 const START = Date.parse('2026-01-31T12:00:00Z')
 
@@ -35,103 +37,40 @@ function remove (everyone: TestUser[], id: number): void {
   everyone.splice(everyone.findIndex(user => user.id === id), 1)
 }
 
-const hidden = new Set<number>()
-const endings: Array<{ reason: string, why: RegExp, options?: BuildOptions, end: (scene: Scene) => Promise<unknown> | unknown, undo?: (scene: Scene) => unknown, at?: string }> = [
-  {
-    reason: 'stopped',
-    why: /It was stopped/,
-    end: async ({ sam, key }) => {
-      await sam.postJson('/impersonate/stop/')
-      sam.jar.set('impersonation', key)
-    }
-  },
-  {
-    reason: 'replaced',
-    why: /You have started another one/,
-    end: async ({ sam, key }) => {
-      sam.jar.delete('impersonation')
-      await sam.postJson('/impersonate/4/')
-      await sam.postJson('/impersonate/stop/')
-      sam.jar.set('impersonation', key)
-    }
-  },
-  {
-    reason: 'expired',
-    why: /Its time was up/,
-    options: { maxDuration: 60 },
-    end: ({ clock }) => { clock.at += 3_600_000 },
-    undo: ({ clock }) => { clock.at = START },
-    at: '2026-01-31T12:01:00.000Z'
-  },
-  {
-    reason: 'impersonator_denied',
-    why: /You may no longer impersonate/,
-    end: ({ everyone }) => { change(everyone, 2, { isStaff: false }) },
-    undo: ({ everyone }) => { change(everyone, 2, { isStaff: true }) }
-  },
-  {
-    reason: 'impersonator_inactive',
-    why: /Your account is inactive/,
-    end: ({ everyone }) => { change(everyone, 2, { isActive: false }) },
-    undo: ({ everyone }) => { change(everyone, 2, { isActive: true }) }
-  },
-  {
-    reason: 'target_denied',
-    why: /You may no longer see this user/,
-    end: ({ everyone }) => { change(everyone, 3, { isSuperuser: true }) },
-    undo: ({ everyone }) => { change(everyone, 3, { isSuperuser: false }) }
-  },
-  {
-    reason: 'target_denied',
-    why: /You may no longer see this user/,
-    options: { customUserQueryset: () => (user: TestUser) => !hidden.has(user.id) },
-    end: () => { hidden.add(3) },
-    undo: () => { hidden.clear() }
-  },
-  {
-    reason: 'target_inactive',
-    why: /The account you saw is inactive/,
-    end: ({ everyone }) => { change(everyone, 3, { isActive: false }) },
-    undo: ({ everyone }) => { change(everyone, 3, { isActive: true }) }
-  },
-  {
-    reason: 'target_deleted',
-    why: /The account you saw is gone/,
-    end: ({ everyone }) => { remove(everyone, 3) },
-    undo: ({ everyone }) => { everyone.push(...people().filter(user => user.id === 3)) }
+for (const signIn of ['session', 'secure-session'] as const) {
+  for (const url of ['/sign-out', '/sign-in/6']) {
+    t.test(`a request that ends its own sign-in, ${url} over ${signIn}, ends as logout before it is answered`, async t => {
+      const { app, sam } = await running(t, { signIn })
+      const answer = await sam.post(url)
+      t.equal(answer.statusCode, 200)
+      t.match(answer.cookies.filter(({ name }) => name === 'impersonation'), [{ value: '' }])
+      t.match(await lastEntry(app), { endReason: 'logout', endedBy: { id: '2', name: 'sam' } })
+    })
   }
-]
-
-for (const { reason, why, options, end, undo, at } of endings) {
-  t.test(`the end as ${reason}${options === undefined ? '' : ', by an option'}`, async t => {
-    let ran = 0
-    const scene = await running(t, { ...options, after: app => { app.post('/act', async () => { ran++; return {} }) } })
-    const { app, sam, key } = scene
-    await end(scene)
-
-    const refused = await sam.postJson('/act')
-    t.equal(refused.statusCode, 409)
-    t.match(refused.json(), { statusCode: 409, code: 'FST_IMPERSONATE_ENDED', error: 'Conflict', endReason: reason })
-    t.equal(ran, 0, 'the handler is not run')
-    t.notOk(sam.jar.has('impersonation'), 'the cookie is cleared')
-
-    await undo?.(scene)
-    sam.jar.set('impersonation', key)
-    const page = await sam.get('/who', { accept: 'text/html' })
-    t.equal(page.statusCode, 409, 'it does not come back when the cause is undone')
-    t.match(page.headers['content-type'], /^text\/html/)
-    t.match(page.headers['cache-control'], 'private, no-store')
-    t.match(page.body, /Carl O&#39;Brien/, 'the page says whose view it was')
-    t.match(page.body, why, 'why it ended')
-    t.match(page.body, /You are <strong>sam<\/strong> again/, 'and who one is now')
-    t.match((await sam.getJson('/who')).json(), { user: 2, impersonator: null }, 'the next request is the real user\'s')
-    if (reason !== 'replaced') t.match(await lastEntry(app), { endReason: reason, sessionEndedAt: at ?? new Date(START).toISOString() })
-  })
 }
 
+t.test('a request that sends its session to a new id ends as logout: the key is bound to the old one', async t => {
+  const { app, sam } = await running(t, { after: app => { app.post('/renew', async request => { await request.session.regenerate(); return {} }) } })
+  t.equal((await sam.post('/renew')).statusCode, 200)
+  t.match(await lastEntry(app), { endReason: 'logout' })
+})
+
+t.test('a sign-out is answered also where the log is down, and recorded later', async t => {
+  const real = await openLog(t)
+  const faults: Parameters<typeof faulty>[1] = {}
+  const { app, sam } = await running(t, { prisma: faulty(real, faults), timeout: 100 })
+  faults['updateMany'] = async () => { throw new Error('down') }
+  t.equal((await sam.post('/sign-out')).statusCode, 200)
+  delete faults['updateMany']
+  while ((await lastEntry(app)).endReason !== 'logout') await pause(20)
+  t.pass()
+})
+
 t.test('signing out ends it as logout, and the request goes on as nobody', async t => {
-  const { app, sam } = await running(t)
+  const { app, sam, key } = await running(t)
+  sam.jar.delete('impersonation')
   await sam.signOut()
+  sam.jar.set('impersonation', key)
   const response = await sam.getJson('/who')
   t.equal(response.statusCode, 200)
   t.match(response.json(), { user: null, impersonator: null })
