@@ -152,8 +152,8 @@ export interface CookieOptions {
 export interface RequireReason {
   /** In characters, without the white space around it. @default 1 */
   minLength?: number
-  /** Called last, when everything else allows the start. What it throws, or no answer within `timeout`, is a 503. */
-  validate?: (reason: string, people: { request: FastifyRequest, impersonator: User, impersonating: User }) => Awaitable<true | string>
+  /** Called last, when everything else allows the start: true, or what to tell. What it throws, or no answer within `timeout`, is a 503. */
+  validate?: (reason: string, people: { request: FastifyRequest, impersonator: User, impersonating: User }) => Awaitable<boolean | string>
 }
 
 /** How a route behaves while impersonating, in its `config.impersonation`. */
