@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { FST_IMPERSONATE_INVALID_OPTION } from './errors.js'
 import * as is from './checks.js'
 import type { RouteMode } from './types.js'
@@ -28,7 +28,7 @@ function readRules (config: object | undefined): RouteRules | null {
 export function rulesOf ({ method, routeOptions: { url, config }, log }: FastifyRequest): RouteRules {
   const rules = readRules(config)
   if (rules !== null) return rules
-  log.error(`fastify-impersonate: denied, because ${wrongRules(`${method} ${String(url)}`)}`)
+  log.error(`fastify-impersonate: denied, because ${wrongRules(method, url)}`)
   return { mode: 'deny', keepAlive: true }
 }
 
@@ -39,14 +39,14 @@ export function rulesOf ({ method, routeOptions: { url, config }, log }: Fastify
  * @throws FST_IMPERSONATE_INVALID_OPTION naming the route, in onReady
  */
 export function checkRoutes (fastify: FastifyInstance): void {
-  const routes: Array<{ name: string, config: object | undefined }> = []
-  fastify.addHook('onRoute', function noteRoute ({ method, url, config }) {
-    routes.push({ name: `${String(method)} ${url}`, config })
+  const routes: RouteOptions[] = []
+  fastify.addHook('onRoute', function noteRoute (route) {
+    routes.push(route)
   })
   // Not in onRoute, because hooks that come later may still change a route's config.
   fastify.addHook('onReady', function checkRouteRules (done) {
     const wrong = routes.splice(0).find(({ config }) => readRules(config) === null)
-    done(wrong === undefined ? undefined : new FST_IMPERSONATE_INVALID_OPTION(wrongRules(wrong.name)))
+    done(wrong === undefined ? undefined : new FST_IMPERSONATE_INVALID_OPTION(wrongRules(wrong.method, wrong.url)))
   })
 }
 
@@ -54,6 +54,6 @@ function isMode (value: unknown): value is RouteMode {
   return MODES.includes(value)
 }
 
-function wrongRules (route: string): string {
-  return `"config.impersonation" of the route ${route} takes 'deny', 'real-user', 'allow' or { mode, keepAlive } with one of them and true or false`
+function wrongRules (method: string | string[], url: string | undefined): string {
+  return `"config.impersonation" of the route ${String(method)} ${url} takes 'deny', 'real-user', 'allow' or { mode, keepAlive } with one of them and true or false`
 }
