@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Context } from './context.js'
 import { withoutKeys, type LogRow } from './log/store.js'
 import { openRows } from './log/sweep.js'
+import { overdue } from './policy.js'
 import type { LiveFilter, LiveSessions, User } from './types.js'
 import { within } from './within.js'
 
@@ -12,24 +13,28 @@ export interface Revoker {
 }
 
 /** Ends one as `revoked`. Resolves to the row as it is then, also where it had ended before; null where there is none. */
-export async function endOne ({ log, settings, state }: Context, id: string, { by, request }: Revoker): Promise<LogRow | null> {
+export async function endOne (context: Context, id: string, revoker: Revoker): Promise<LogRow | null> {
+  const { log, settings } = context
   const find = async () => await within(settings.timeout, 'the log did not answer', async () => await log?.findById(id) ?? null)
   const row = await find()
   if (row === null || row.sessionEndedAt !== null) return row
-  await state.close(row, { reason: 'revoked', at: new Date(settings.now()), by: by === null ? null : settings.personOf(by) }, { request })
+  await revoke(context, row, revoker)
   // Read again, because somebody else may have been first, with another reason.
   return await find()
 }
 
 /** Ends all that are meant; resolves to how many this call ended. */
-export async function endAll (context: Context, filter: LiveFilter, { by, request }: Revoker): Promise<number> {
-  const { settings, state } = context
-  const person = by === null ? null : settings.personOf(by)
+export async function endAll (context: Context, filter: LiveFilter, revoker: Revoker): Promise<number> {
   let ended = 0
-  for (const row of await findAll(context, filter)) {
-    if (await state.close(row, { reason: 'revoked', at: new Date(settings.now()), by: person }, { request })) ended++
-  }
+  for (const row of await findAll(context, filter)) if (await revoke(context, row, revoker)) ended++
   return ended
+}
+
+/** True where this has ended it. What is past a deadline has ended then, and by nobody. */
+async function revoke ({ settings, state }: Context, row: LogRow, { by, request }: Revoker): Promise<boolean> {
+  const now = settings.now()
+  const ending = overdue(settings, row, now) ?? { reason: 'revoked', at: new Date(now), by: by === null ? null : settings.personOf(by) }
+  return await state.close(row, ending, { request })
 }
 
 /** What is open and not past a deadline, newest first. */

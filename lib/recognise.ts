@@ -27,7 +27,7 @@ export async function recognise (context: Context, request: FastifyRequest, real
   if (row === null) return real === null ? { is: 'worthless' } : { is: 'over', over: { row: null, reason: null } }
 
   if (real === null || !isTheirs(settings, request, real, row)) {
-    if (row.sessionEndedAt === null) await state.close(row, await endingWithout(context, real, row), { request })
+    if (row.sessionEndedAt === null) await state.close(row, overdue(settings, row, settings.now()) ?? await endingWithout(context, real, row), { request })
     return { is: 'worthless' }
   }
   if (row.sessionEndedAt !== null) return { is: 'over', over: { row, reason: row.endReason } }

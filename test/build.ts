@@ -34,6 +34,8 @@ export interface BuildOptions extends ImpersonateOptions {
   server?: FastifyServerOptions
   /** `bearer` has no session: the user's id is the token. */
   signIn?: 'session' | 'secure-session' | 'bearer'
+  /** Where sign-ins are kept; one for all processes where there are several. */
+  store?: JsonStore
   /** Runs before the plugin is registered. */
   before?: (app: FastifyInstance) => Promise<unknown> | unknown
   /** Runs after the plugin is registered. */
@@ -75,12 +77,12 @@ async function migrate (): Promise<Buffer> {
 }
 
 /** An application with a sign-in, some routes and the plugin, which tears itself down. */
-export async function build (t: Test, { server = {}, signIn = 'session', before, after, people: everyone = people(), ...options }: BuildOptions = {}) {
+export async function build (t: Test, { server = {}, signIn = 'session', store = new JsonStore(), before, after, people: everyone = people(), ...options }: BuildOptions = {}) {
   const app = Fastify({ logger: false, pluginTimeout: 60_000, ...server })
   t.teardown(async () => { await app.close() })
   await app.register(cookie)
   if (signIn === 'session') {
-    await app.register(session, { secret: 'a secret of at least thirty-two characters', store: new JsonStore(), cookie: { secure: 'auto', sameSite: 'lax' }, saveUninitialized: false })
+    await app.register(session, { secret: 'a secret of at least thirty-two characters', store, cookie: { secure: 'auto', sameSite: 'lax' }, saveUninitialized: false })
   } else if (signIn === 'secure-session') {
     await app.register(secureSession, { key: Buffer.alloc(32, 7), cookie: { path: '/', httpOnly: true } })
   }

@@ -4,6 +4,7 @@ import { createKeyCookie } from '../cookie.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
 import type { AuditHooks, EventSource } from '../hooks.js'
 import type { Settings } from '../options.js'
+import { overdue } from '../policy.js'
 import type { State } from '../state.js'
 import { within } from '../within.js'
 import { createClosings } from './closings.js'
@@ -50,7 +51,8 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
     async open (row, source) {
       // What has ended already must not end as `replaced`.
       await closings.retry()
-      const opening = log.open(row)
+      // One that was past a deadline ended then, and not now.
+      const opening = log.open(row, open => overdue(settings, open, now()) ?? { reason: 'replaced', at: row.sessionStartedAt })
       try {
         await reportReplaced(await within(timeout, WHAT, async () => await opening), source)
       } catch (error) {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { hasMethods } from '../checks.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
-import { endedAs, isLogRow, type Ending, type LogPage, type LogQuery, type LogRow, type LogStore } from './store.js'
+import { endedAs, isLogRow, type LogPage, type LogQuery, type LogRow, type LogStore } from './store.js'
 
 /** What the log uses of a PrismaClient. */
 interface LogClient {
@@ -13,7 +13,7 @@ interface LogClient {
     deleteMany (args: object): PromiseLike<{ count: number }>
     count (args: object): PromiseLike<number>
   }
-  $transaction (steps: Array<PromiseLike<unknown>>): Promise<unknown>
+  $transaction (steps: Array<PromiseLike<unknown>>): Promise<unknown[]>
 }
 
 /** Starts of one sign-in that arrive at once push one another out; the most seen was ten tries for one of fifty. */
@@ -36,16 +36,21 @@ export function prismaLog (client: object): LogStore {
       return rowOrNull(await log.findUnique({ where: { id } }))
     },
 
-    async open (row) {
+    async open (row, endingOf) {
       for (let tries = 1; tries <= MOST_TRIES; tries++) {
         const open = rowOrNull(await log.findUnique({ where: { openKey: row.openKey } }))
-        const ending: Ending = { reason: 'replaced', at: row.sessionStartedAt }
         try {
-          await client.$transaction([
-            ...(open === null ? [] : [log.updateMany({ where: { id: open.id, sessionEndedAt: null }, data: endedAs(ending) })]),
+          if (open === null) {
+            await client.$transaction([log.create({ data: row })])
+            return null
+          }
+          const ended = endedAs(endingOf(open))
+          const [closed] = await client.$transaction([
+            log.updateMany({ where: { id: open.id, sessionEndedAt: null }, data: ended }),
             log.create({ data: row })
           ])
-          return open === null ? null : { ...open, ...endedAs(ending) }
+          // A stop or a colleague may have been first since it was read: then the end is theirs.
+          return countOf(closed) === 1 ? { ...open, ...ended } : null
         } catch (error) {
           if (!PASSING.has(codeOf(error))) throw error
           await pause(Math.random() * 5 * tries)
@@ -148,6 +153,10 @@ function checked (row: unknown): LogRow {
 
 function isNamed (row: unknown): row is { impersonatorId: string, impersonatorName: string } {
   return typeof row === 'object' && row !== null
+}
+
+function countOf (result: unknown): unknown {
+  return Reflect.get(Object(result), 'count')
 }
 
 function codeOf (error: unknown): string {

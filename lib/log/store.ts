@@ -80,8 +80,11 @@ export interface OpenQuery {
 export interface LogStore {
   findByKey (sessionKey: string): Promise<LogRow | null>
   findById (id: string): Promise<LogRow | null>
-  /** Writes an open row; an open row of the same sign-in is closed as `replaced` in the same transaction, and returned. */
-  open (row: LogRow): Promise<LogRow | null>
+  /**
+   * Writes an open row; an open row of the same sign-in is closed in the same transaction. Resolves to that one as it is then;
+   * null where there was none, or somebody else closed it meanwhile.
+   */
+  open (row: LogRow, endingOf: (replaced: LogRow) => Ending): Promise<LogRow | null>
   /**
    * Closes the open row of this key; false where there is none: somebody else was first. With `lastSeenAt` also where it has
    * been seen since.
