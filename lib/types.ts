@@ -1,5 +1,5 @@
 import type {} from '@fastify/cookie'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ExpressSessionData, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /**
  * Fill this with your application's own user type; unions work.
@@ -387,9 +387,20 @@ export type RouteName =
   | 'start' | 'stop' | 'list' | 'search' | 'log' | 'log-entry' | 'log-add' | 'log-edit' | 'log-delete'
   | 'sessions' | 'sessions-end' | 'status' | 'asset' | 'reserved'
 
+/** @fastify/jwt and @fastify/passport declare `request.user` themselves, and two types for one property exclude each other. */
+type Decorations = 'jwt' extends keyof FastifyInstance
+  ? Omit<ImpersonateRequest, 'user'>
+  : string extends keyof ExpressSessionData ? Omit<ImpersonateRequest, 'user'> : ImpersonateRequest
+
 declare module 'fastify' {
 
-  interface FastifyRequest extends ImpersonateRequest {}
+  /** @fastify/passport gives it an index, which nothing else does: that is how it is known. */
+  interface ExpressSessionData {}
+
+  /** @fastify/passport's user knows of the impersonation too. */
+  interface PassportUser extends Impersonated {}
+
+  interface FastifyRequest extends Decorations {}
   interface FastifyInstance {
     impersonate: ImpersonateApi
   }
