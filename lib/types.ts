@@ -113,6 +113,8 @@ export interface UserSource<SourceUser = User, Scope = unknown> {
   findPage (query: UserQuery<Scope>): Promise<UserPage<SourceUser>>
   /** The fields that can be searched, where the source knows them; `searchFields` is checked against it. */
   readonly textFields?: readonly string[]
+  /** Its boolean fields, where the source knows them: without `isSuperuser` among them the option of that name is needed. */
+  readonly booleanFields?: readonly string[]
 }
 
 /** What audit hooks and the diagnostics channels are given. */
