@@ -3,7 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import { createApi } from './lib/api.js'
 import { createContext } from './lib/context.js'
 import { FST_IMPERSONATE_MISSING_COOKIE, FST_IMPERSONATE_MISSING_SESSION } from './lib/errors.js'
+import { warnOfExcludedRedirect } from './lib/exclusions.js'
 import { readOptions, type Settings } from './lib/options.js'
+import { routerRules } from './lib/paths.js'
 import { addRequestHooks } from './lib/request.js'
 import { addRoutes } from './lib/routes/index.js'
 import type { ImpersonateOptions } from './lib/types.js'
@@ -20,6 +22,7 @@ import type { ImpersonateOptions } from './lib/types.js'
 async function impersonate (fastify: FastifyInstance, options: ImpersonateOptions): Promise<void> {
   const settings = readOptions(options, fastify.prefix)
   checkNeighbours(fastify, settings)
+  warnOfExcludedRedirect(settings, routerRules(fastify), fastify.log)
   const context = await createContext(fastify, settings)
 
   fastify.decorate('impersonate', createApi(context))

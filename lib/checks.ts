@@ -59,7 +59,7 @@ export const aFlagOrFunction = check('true, false or a function', value => typeo
 export const aName = check('a non-empty string', isText)
 export const names = check('a list of field names', value => isList(isText)(value) && Array.isArray(value) && value.length > 0)
 export const patterns = check('a list of regular expressions or their sources', isList(isRegExpSource))
-export const aUserSource = check('an object with findById and findPage, such as prismaUsers(prisma.user)',
+export const aUserSource = check('an object with findById and findPage: prismaUsers(prisma.user), memoryUsers([…]) or your own',
   value => hasMethods(value, ['findById', 'findPage']))
 export const aClock = check('a function that returns milliseconds since 1970',
   value => typeof value === 'function' && Number.isFinite(value()))
@@ -88,6 +88,8 @@ export function secondsOrNull (most: number): Check {
 export const origins = check('a list of origins such as "https://admin.example.com", without a path',
   isList(value => typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value))
 export const databaseAddress = (name: string, value: unknown): void => {
+  if (typeof value === 'string' && /^(file:.|postgres(ql)?:\/\/)/.test(value)) return
   // Not shown: it may hold a password.
-  if (typeof value !== 'string' || !/^(file:.|postgres(ql)?:\/\/)/.test(value)) refuse(name, 'a file: or postgresql: address', typeof value)
+  const [scheme] = typeof value === 'string' ? /^[a-z]+:/.exec(value) ?? ['a text without one of these schemes'] : [value]
+  refuse(name, 'a file: or postgresql: address (for another database give "prisma" a client of your own)', scheme)
 }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createAuditHooks, type AuditHooks } from './hooks.js'
 import { createLogState } from './log/log-state.js'
+import { checkMigrated } from './log/own-client.js'
 import { prismaLog } from './log/prisma-log.js'
 import type { LogStore } from './log/store.js'
 import { createWebSessionState } from './log/web-session.js'
@@ -24,7 +25,7 @@ export interface Context {
 /** Opens what the options name; what it opens is closed with the application. */
 export async function createContext (fastify: FastifyInstance, settings: Settings): Promise<Context> {
   const logger = fastify.log
-  const users = createUsers(settings)
+  const users = createUsers(settings, logger)
   const hooks = createAuditHooks(settings, users, logger)
   const parts = { settings, users, hooks, logger, views: createViews(settings) }
 
@@ -44,8 +45,11 @@ export async function createContext (fastify: FastifyInstance, settings: Setting
 }
 
 /** The application's own client or, loaded only then, the embedded database. */
-async function openDatabase ({ prisma, databaseUrl }: Settings, logger: FastifyBaseLogger): Promise<{ client: object, close: () => Promise<void> }> {
-  if (prisma !== undefined) return { client: prisma, close: async () => {} }
+async function openDatabase ({ prisma, databaseUrl, timeout }: Settings, logger: FastifyBaseLogger): Promise<{ client: object, close: () => Promise<void> }> {
+  if (prisma !== undefined) {
+    await checkMigrated(prisma, timeout)
+    return { client: prisma, close: async () => {} }
+  }
   if (process.env['NODE_ENV'] === 'production' && databaseUrl.startsWith('file:')) {
     logger.warn(`fastify-impersonate: the log is in the file ${databaseUrl.slice('file:'.length)}; where that goes, the record goes. Set "databaseUrl" or "prisma" for a database that stays`)
   }

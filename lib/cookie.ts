@@ -59,6 +59,9 @@ export function createKeyCookie ({ name, path, sameSite, secure }: {
     },
 
     give (request, reply, key) {
+      if (isSecure(request) && request.protocol === 'http') {
+        request.log.warn('fastify-impersonate: "cookie.secure" is true, but this start came by http, where browsers drop such a cookie (unless at localhost): set it to "auto", and behind a TLS proxy set Fastify\'s trustProxy')
+      }
       reply.setCookie(nameFor(request), key, attributesFor(request))
     },
 

@@ -1,85 +1,182 @@
 import createError from '@fastify/error'
 
-/** An option is unknown, of a wrong type or in conflict with another: says which, what it got and what it takes. */
+/**
+ * An option is unknown, of a wrong type, missing, or in conflict with another; or a route's `config.impersonation` is none.
+ *
+ * Cure: The message names the option, what it got and what it takes. Nothing has been registered yet.
+ */
 export const FST_IMPERSONATE_INVALID_OPTION = createError<[string]>('FST_IMPERSONATE_INVALID_OPTION', '%s', 500, TypeError)
 
-/** @fastify/cookie is not there yet. */
+/**
+ * The plugin keeps the key of an impersonation in a cookie, and there is no `reply.setCookie` yet.
+ *
+ * Cure: `await app.register(cookie)` before the plugin, in the same scope or one around it.
+ */
 export const FST_IMPERSONATE_MISSING_COOKIE = createError('FST_IMPERSONATE_MISSING_COOKIE',
   'Register @fastify/cookie before fastify-impersonate: await app.register(cookie)', 500)
 
-/** There is no `request.session` yet, and an option or a default needs it. */
+/**
+ * There is no `request.session` yet, and the default `getRealUser` or `disableLogging` needs it.
+ *
+ * Cure: Register @fastify/session or @fastify/secure-session before the plugin; or say with `getRealUser` who is signed in.
+ */
 export const FST_IMPERSONATE_MISSING_SESSION = createError<[string]>('FST_IMPERSONATE_MISSING_SESSION',
   'Register @fastify/session or @fastify/secure-session before fastify-impersonate, %s', 500)
 
-/** An optional package that these options need is not installed. */
+/**
+ * The log's database needs a package that was left out, by `--omit=optional` or because PostgreSQL's adapter comes only when
+ * asked for.
+ *
+ * Cure: Run the command in the message; or give `prisma`, with a client of your own.
+ */
 export const FST_IMPERSONATE_MISSING_PACKAGE = createError<[string, string]>('FST_IMPERSONATE_MISSING_PACKAGE',
   'The database of fastify-impersonate needs a package that is not installed: npm install %s (or give the option "prisma" your own PrismaClient%s)', 500)
 
-/** The embedded database cannot be opened or brought up to date. */
+/**
+ * The log's own database cannot be opened or brought up to date.
+ *
+ * Cure: Check the address in `databaseUrl`, that the server is up or the folder can be written, and that the database is
+ * this version's or empty.
+ */
 export const FST_IMPERSONATE_DATABASE = createError<[string, ErrorOptions?]>('FST_IMPERSONATE_DATABASE', '%s', 500)
 
-/** Nobody is signed in. */
+/**
+ * Nobody is signed in, as far as the plugin can tell.
+ *
+ * Cure: Sign in. If somebody is: the default looks for the user whose id is in `session.userId`, and the server's log says
+ * what it found. Give `getRealUser` for any other sign-in.
+ */
 export const FST_IMPERSONATE_NOT_AUTHENTICATED = createError('FST_IMPERSONATE_NOT_AUTHENTICATED',
   'Sign in first', 401)
 
-/** This person may not impersonate, or not see this page. */
+/**
+ * This person may not impersonate, or not see this page.
+ *
+ * Cure: `isStaff` or `isSuperuser` has to be true of the signed-in user, or `customAllow` has to return true; for the log
+ * `isSuperuser` or `adminAllow`. The server's log says which was asked.
+ */
 export const FST_IMPERSONATE_FORBIDDEN = createError('FST_IMPERSONATE_FORBIDDEN',
   'You may not do this', 403)
 
-/** The user is unknown, out of scope, a superuser, inactive or oneself; the server's log says which. */
+/**
+ * The user is unknown, out of scope, a superuser, inactive or oneself: one answer for all of them.
+ *
+ * Cure: The server's log says which. Where `isSuperuser` is no boolean of the user, set the option of that name.
+ */
 export const FST_IMPERSONATE_TARGET_NOT_FOUND = createError('FST_IMPERSONATE_TARGET_NOT_FOUND',
   'There is no such user whom you may impersonate', 404)
 
-/** An impersonation runs already: stop it first. */
+/**
+ * An impersonation runs already, and they do not nest.
+ *
+ * Cure: Stop it first: `POST /impersonate/stop/`.
+ */
 export const FST_IMPERSONATE_ALREADY_ACTIVE = createError('FST_IMPERSONATE_ALREADY_ACTIVE',
   'Stop the impersonation that is running first', 409)
 
-/** The request found its impersonation over; it was not run. `endReason` says why, null where the key is unknown. */
+/**
+ * The request found its impersonation over; it was not run. `endReason` says why, null where the key is unknown.
+ *
+ * Cure: Show the person that they are themselves again, and let them send it once more if they still want to. For pages the
+ * plugin does that itself.
+ */
 export const FST_IMPERSONATE_ENDED = createError<[string]>('FST_IMPERSONATE_ENDED',
   'The impersonation is over (%s), so this request was not run', 409)
 
-/** A write while the impersonation is read-only. */
+/**
+ * A write while the impersonation is read-only.
+ *
+ * Cure: Stop it first; or let the route through with `config: { impersonation: 'allow' }`.
+ */
 export const FST_IMPERSONATE_READ_ONLY = createError('FST_IMPERSONATE_READ_ONLY',
   'This impersonation is read-only: only GET, HEAD and OPTIONS are allowed', 405)
 
-/** The route's `config.impersonation` is `deny`. */
+/**
+ * The route's `config.impersonation` is `deny`.
+ *
+ * Cure: Stop the impersonation first: this route is for people themselves.
+ */
 export const FST_IMPERSONATE_ROUTE_DENIED = createError('FST_IMPERSONATE_ROUTE_DENIED',
   'This is not possible while impersonating', 403)
 
-/** The reason of a start is missing, too short, too long or refused by `requireReason.validate`, whose words the message then is. */
+/**
+ * The reason of a start is missing, too short, too long or refused by `requireReason.validate`, whose words the message then
+ * is.
+ *
+ * Cure: Send `reason` in the body. The plugin's own pages ask for it.
+ */
 export const FST_IMPERSONATE_REASON_REQUIRED = createError<[string]>('FST_IMPERSONATE_REASON_REQUIRED', '%s', 422)
 
-/** The page that sent this request was made while somebody else was seen; it was not run. */
+/**
+ * The page that sent this request was made while somebody else was seen; it was not run.
+ *
+ * Cure: Reload the page, and send it again as who one is now.
+ */
 export const FST_IMPERSONATE_STALE_PAGE = createError('FST_IMPERSONATE_STALE_PAGE',
   'The page that sent this was made while the application was seen as somebody else, so it was not run', 409)
 
-/** The options do not allow this change of the log. */
+/**
+ * The options do not allow this change of the log.
+ *
+ * Cure: Set the option that the message names, if the log is to be changed at all.
+ */
 export const FST_IMPERSONATE_LOG_READ_ONLY = createError<[string]>('FST_IMPERSONATE_LOG_READ_ONLY',
   'The log may not be changed like this: see the option %s', 405)
 
-/** There is no such log entry. */
+/**
+ * There is no such log entry.
+ *
+ * Cure: It was deleted, or the id is wrong.
+ */
 export const FST_IMPERSONATE_LOG_NOT_FOUND = createError('FST_IMPERSONATE_LOG_NOT_FOUND',
   'There is no such log entry', 404)
 
-/** An impersonation that still runs can be neither changed nor deleted. */
+/**
+ * An impersonation that still runs can be neither changed nor deleted.
+ *
+ * Cure: End it first: `POST /impersonate/sessions/:id/end/`.
+ */
 export const FST_IMPERSONATE_LOG_OPEN = createError('FST_IMPERSONATE_LOG_OPEN',
   'This impersonation is still running, and its log entry cannot be changed before it has ended', 409)
 
-/** The address is one of the plugin's pages, which does not take this method. */
+/**
+ * The address is one of the plugin's pages, which does not take this method.
+ *
+ * Cure: Use a method that the header `Allow` names. To start for a user whose id is the name of a page: `POST
+ * /impersonate/-/start/` with `userId`.
+ */
 export const FST_IMPERSONATE_METHOD_NOT_ALLOWED = createError('FST_IMPERSONATE_METHOD_NOT_ALLOWED',
   'This address does not take this method', 405)
 
-/** A parameter, query field or body field does not fit: says which and what it takes. */
+/**
+ * A parameter, query field or body field does not fit.
+ *
+ * Cure: The message names the field and what it takes. Ids are strings; unknown fields are refused.
+ */
 export const FST_IMPERSONATE_INVALID_INPUT = createError<[string]>('FST_IMPERSONATE_INVALID_INPUT', '%s', 400)
 
-/** The request came from a page of another site. */
+/**
+ * The request came from a page of another site.
+ *
+ * Cure: Post from the application's own pages, or name the other page's origin in `trustedOrigins`. Behind a proxy, set
+ * Fastify's `trustProxy`, so that this host is known.
+ */
 export const FST_IMPERSONATE_CROSS_SITE = createError('FST_IMPERSONATE_CROSS_SITE',
   'This request came from another site', 403)
 
-/** Users, log or a hook failed or took longer than `timeout`; the cause is in the server's log. */
+/**
+ * The users, the log, or one of your functions failed or took longer than `timeout`. What cannot be checked is not run as
+ * anybody.
+ *
+ * Cure: The cause is in the server's log, with the error's `cause`.
+ */
 export const FST_IMPERSONATE_UNAVAILABLE = createError<[string, ErrorOptions?]>('FST_IMPERSONATE_UNAVAILABLE',
   'Impersonation is not available right now: %s', 503)
 
-/** A begin hook threw: nothing was started. Has the hook's own statusCode where it gave one. */
+/**
+ * A begin hook threw: nothing was started. The status is the hook's own `statusCode`, where it gave one.
+ *
+ * Cure: What the hook threw is the error's `cause`.
+ */
 export const FST_IMPERSONATE_ABORTED = createError<[ErrorOptions?]>('FST_IMPERSONATE_ABORTED',
   'The start was stopped by the application', 500)

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { Settings } from './options.js'
 import { pathMatcher, routedPath, type RouterRules } from './paths.js'
 import { rulesOf } from './route-rules.js'
@@ -15,4 +15,10 @@ export function exclusionsOf ({ uriExclusions }: Settings, rules: RouterRules): 
     return rulesOf(request).mode === 'real-user' ||
       matches(routedPath(request.url, rules)) || (url !== undefined && matches(url.replace(/^\/+/, '')))
   }
+}
+
+/** Somebody who is led to an excluded page after a start sees nothing of it. */
+export function warnOfExcludedRedirect ({ uriExclusions, redirectUrl }: Settings, rules: RouterRules, logger: FastifyBaseLogger): void {
+  if (!pathMatcher(uriExclusions, rules)(routedPath(redirectUrl, rules))) return
+  logger.warn(`fastify-impersonate: a start leads to "redirectUrl" (${redirectUrl}), which "uriExclusions" leaves to the real user, so nothing will seem to happen`)
 }

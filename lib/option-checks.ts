@@ -54,9 +54,10 @@ export const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: stri
   displayName: is.aFunction,
   prisma: (name, value) => {
     const log = is.isObject(value) ? Reflect.get(value, 'impersonationLog') : undefined
-    if (!is.hasMethods(log, LOG_METHODS) || !is.hasMethods(value, ['$transaction'])) {
-      is.refuse(name, 'a PrismaClient whose schema has the bundled ImpersonationLog model', value === null ? null : typeof value)
-    }
+    if (is.hasMethods(log, LOG_METHODS) && is.hasMethods(value, ['$transaction'])) return
+    if (!is.isObject(value)) is.refuse(name, 'a PrismaClient', value)
+    is.conflict('The option "prisma" takes a PrismaClient with the ImpersonationLog model, which this one lacks: copy ' +
+      'node_modules/fastify-impersonate/prisma/impersonation-log.prisma beside your schema, run npx prisma migrate dev, then npx prisma generate')
   },
   databaseUrl: is.databaseAddress,
   cookie: checkCookie,

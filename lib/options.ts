@@ -93,6 +93,9 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     if (value.startsWith('/') && isBelow(value, base)) is.refuse(option, 'a page other than the plugin\'s own, which it is sent away from', value)
   }
 
+  if (!base.startsWith(path.endsWith('/') ? path : `${path}/`)) is.refuse('cookie.path', `"/" or another path above the plugin's pages (${base}/), which need the cookie`, path)
+  checkSuperuserFlag(given, users)
+
   return Object.freeze({
     ...createPeople(given),
     prefix: ownPath,
@@ -154,6 +157,12 @@ function refuseConflicts ({ prisma, databaseUrl, disableLogging, idleTimeout }: 
   if (disableLogging === true && (prisma ?? databaseUrl) !== undefined) {
     is.conflict(`The option "${prisma === undefined ? 'databaseUrl' : 'prisma'}" makes no sense with "disableLogging", which keeps no log; give "users" where prisma was meant for them`)
   }
+}
+
+/** Where the flag is nowhere, every user would be refused as a target. */
+function checkSuperuserFlag ({ isSuperuser }: ImpersonateOptions, { booleanFields }: UserSource): void {
+  if (isSuperuser !== undefined || booleanFields === undefined || booleanFields.includes('isSuperuser')) return
+  is.conflict(`The option "isSuperuser" is missing: the user model has no boolean field of that name (but ${booleanFields.join(', ') || 'none'}). Give it a function such as user => user.role === 'admin', or () => false where nobody is one`)
 }
 
 /** Something else than a text or nothing, such as a promise, would bind every sign-in of a person to one key. */

@@ -24,6 +24,12 @@ export function sessionId (request: FastifyRequest): string | null {
   return typeof id === 'string' && request.headers.cookie?.includes(encodeURIComponent(id)) === true ? id : null
 }
 
+/** Whether this request's session is one of @fastify/session's that is never sent, as it is for https alone. */
+export function isSessionLost (request: FastifyRequest): boolean {
+  const cookie: unknown = Reflect.get(Object(webSession(request)), 'cookie')
+  return request.protocol === 'http' && Reflect.get(Object(cookie), 'secure') === true
+}
+
 function isWebSession (value: unknown): value is WebSession {
   return typeof value === 'object' && value !== null &&
     'get' in value && typeof value.get === 'function' && 'set' in value && typeof value.set === 'function'

@@ -1,5 +1,5 @@
 import type {} from '@fastify/cookie'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ExpressSessionData, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /**
  * Fill this with your application's own user type; unions work.
@@ -113,6 +113,8 @@ export interface UserSource<SourceUser = User, Scope = unknown> {
   findPage (query: UserQuery<Scope>): Promise<UserPage<SourceUser>>
   /** The fields that can be searched, where the source knows them; `searchFields` is checked against it. */
   readonly textFields?: readonly string[]
+  /** Its boolean fields, where the source knows them: without `isSuperuser` among them the option of that name is needed. */
+  readonly booleanFields?: readonly string[]
 }
 
 /** What audit hooks and the diagnostics channels are given. */
@@ -387,9 +389,20 @@ export type RouteName =
   | 'start' | 'stop' | 'list' | 'search' | 'log' | 'log-entry' | 'log-add' | 'log-edit' | 'log-delete'
   | 'sessions' | 'sessions-end' | 'status' | 'asset' | 'reserved'
 
+/** @fastify/jwt and @fastify/passport declare `request.user` themselves, and two types for one property exclude each other. */
+type Decorations = 'jwt' extends keyof FastifyInstance
+  ? Omit<ImpersonateRequest, 'user'>
+  : string extends keyof ExpressSessionData ? Omit<ImpersonateRequest, 'user'> : ImpersonateRequest
+
 declare module 'fastify' {
 
-  interface FastifyRequest extends ImpersonateRequest {}
+  /** @fastify/passport gives it an index, which nothing else does: that is how it is known. */
+  interface ExpressSessionData {}
+
+  /** @fastify/passport's user knows of the impersonation too. */
+  interface PassportUser extends Impersonated {}
+
+  interface FastifyRequest extends Decorations {}
   interface FastifyInstance {
     impersonate: ImpersonateApi
   }

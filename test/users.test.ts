@@ -1,3 +1,4 @@
+import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { memoryUsers, prismaUsers } from '../index.js'
 import { testUserSource } from '../lib/testing/index.js'
@@ -6,6 +7,8 @@ import { createUsers } from '../lib/users/load.js'
 import { needsPostgresql } from './postgres.js'
 import { postgresClient, sqliteClient } from './prisma.js'
 
+/** What there is to log is tested in first-contact.test.ts. */
+const silent = Fastify().log
 const string = (number: number) => `m-${number}`
 const int = (number: number) => number
 const bigint = (number: number) => 2n ** 62n + BigInt(number)
@@ -128,7 +131,7 @@ t.test('memoryUsers sorts ids of several types', async t => {
 
 t.test('the plugin takes only what is a user, and the one it asked for', async t => {
   const source = (findById: () => unknown, findPage: () => unknown = () => null) =>
-    createUsers({ ...createPeople({}), users: { findById, findPage }, timeout: 50, customUserQueryset: undefined } as never)
+    createUsers({ ...createPeople({}), users: { findById, findPage }, timeout: 50, customUserQueryset: undefined } as never, silent)
   t.equal(await source(async () => undefined).find('4'), null)
   t.equal(await source(async () => null).find('4'), null)
   t.equal(await source(async () => ({ id: 5 })).find('4'), null)
@@ -143,13 +146,13 @@ t.test('the plugin takes only what is a user, and the one it asked for', async t
 
 t.test('a customUserQueryset that returns nothing is no scope for everyone', async t => {
   for (const nothing of [undefined, null]) {
-    const users = createUsers({ ...createPeople({}), users: memoryUsers([]), timeout: 50, customUserQueryset: () => nothing } as never)
+    const users = createUsers({ ...createPeople({}), users: memoryUsers([]), timeout: 50, customUserQueryset: () => nothing } as never, silent)
     await t.rejects(users.scopeOf({} as never), { code: 'FST_IMPERSONATE_UNAVAILABLE' })
   }
 })
 
 t.test('a scope is what customUserQueryset returned, and nothing where there is none', async t => {
-  const users = (customUserQueryset: unknown) => createUsers({ ...createPeople({}), users: memoryUsers([]), timeout: 50, customUserQueryset } as never)
+  const users = (customUserQueryset: unknown) => createUsers({ ...createPeople({}), users: memoryUsers([]), timeout: 50, customUserQueryset } as never, silent)
   t.same(await users(async () => ({ isStaff: true })).scopeOf({} as never), { isStaff: true })
   t.equal(await users(undefined).scopeOf({} as never), undefined)
 })

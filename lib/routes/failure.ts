@@ -5,6 +5,7 @@ import type { Context } from '../context.js'
 import { safePath } from '../redirect.js'
 import { startAddress, urlOf } from '../urls.js'
 import { askPage } from './ask.js'
+import { hintOf } from './hint.js'
 import { textOf } from './input.js'
 import { wishOf } from './start.js'
 
@@ -13,7 +14,7 @@ export async function answerFailure (context: Context, error: FastifyError, requ
   const { settings, views } = context
   const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500
   if (status >= 500) request.log.error({ err: error }, error.message)
-  else request.log.info({ err: error }, error.message)
+  else request.log.info({ err: error }, `${error.message}${hintOf(settings, error, request)}`)
 
   // What comes from elsewhere may hold anything, such as a database's words.
   const isOurs = error.code?.startsWith('FST_') === true

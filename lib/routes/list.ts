@@ -40,6 +40,9 @@ async function answerUsers (context: Context, request: FastifyRequest, reply: Fa
     pageSize: settings.paginateCount,
     countLimit: settings.countLimit
   })
+  if (!found.users.every(settings.isSuperuserKnown)) {
+    request.log.warn('fastify-impersonate: users whose "isSuperuser" is not a boolean cannot be impersonated: give the option of that name a function such as () => false')
+  }
   const paginator = paginatorOf(found, settings.paginateCount)
   const next = safePath(textOf(request.query, redirectFieldName), settings.base)
   const carried = { ...(view === 'search' ? { q: query } : {}), ...(redirectFieldName === undefined || next === null ? {} : { [redirectFieldName]: next }) }

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
 import type { Settings } from '../options.js'
 import type { User, UserPage, UserQuery } from '../types.js'
@@ -12,13 +12,15 @@ export interface Users {
   scopeOf (request: FastifyRequest): Promise<unknown>
 }
 
-export function createUsers ({ users, timeout, idOf, customUserQueryset }: Settings): Users {
+export function createUsers ({ users, timeout, idOf, customUserQueryset }: Settings, logger: FastifyBaseLogger): Users {
   return {
     async find (id, scope) {
       const user: unknown = await within(timeout, 'the users did not answer', () => users.findById(id, scope))
       if (user === null || user === undefined) return null
       if (!isUser(user)) throw new FST_IMPERSONATE_UNAVAILABLE('the users answered with something that is no user')
-      return idOf(user) === id ? user : null
+      if (idOf(user) === id) return user
+      logger.warn('fastify-impersonate: a user was found by an id that is not the user\'s own, and so not used: "userId" and findById have to mean the same')
+      return null
     },
 
     async page (query) {

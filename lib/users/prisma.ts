@@ -54,8 +54,8 @@ export function prismaUsers<Model extends object> (
   const delegate = model
   const idType = options.idType ?? idTypeOf(delegate, idField)
   const isExact = (options.provider ?? providerOf(delegate)) === 'postgresql'
-  const textFields = Object.keys(delegate.fields)
-    .filter(name => delegate.fields[name]?.typeName === 'String' && delegate.fields[name].isList !== true)
+  const fieldsOf = (type: string) => Object.keys(delegate.fields)
+    .filter(name => delegate.fields[name]?.typeName === type && delegate.fields[name].isList !== true)
 
   function where ({ terms, fields, lookup, scope }: UserQuery): object[] {
     const filter = isExact ? exactFilter : narrowingFilter
@@ -94,7 +94,8 @@ export function prismaUsers<Model extends object> (
   }
 
   return {
-    textFields,
+    textFields: fieldsOf('String'),
+    booleanFields: fieldsOf('Boolean'),
 
     async findById (id, scope) {
       const parsed = parseId(id, idType)
