@@ -6,6 +6,10 @@ import { bringUpToDate, type Database } from './migrate.js'
 /** A PrismaClient of the plugin's own, with its lifetime. */
 export interface EmbeddedDatabase {
   client: object
+  /** What to call it in messages: no password. */
+  shownAs: string
+  /** The migrations that this opening applied. */
+  applied: string[]
   close (): Promise<void>
 }
 
@@ -19,15 +23,21 @@ const BUSY_TIMEOUT = 2000
  * @throws FST_IMPERSONATE_MISSING_PACKAGE
  */
 export async function openEmbedded (url: string): Promise<EmbeddedDatabase> {
-  const database = url.startsWith('file:') ? await openSqlite(resolve(url.slice('file:'.length))) : await openPostgresql(url)
+  const database = await connect(url)
+  const { client, provider, shownAs } = database
   try {
-    await bringUpToDate(database)
-    if (database.provider === 'sqlite') await database.client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
+    const applied = await bringUpToDate(database)
+    if (provider === 'sqlite') await client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
+    return { client, shownAs, applied, close: async () => { await client.$disconnect() } }
   } catch (cause) {
-    await database.client.$disconnect()
-    throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${database.shownAs}) cannot be used: ${fieldOf(cause, 'message')}`, { cause })
+    await client.$disconnect()
+    throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${shownAs}) cannot be used: ${fieldOf(cause, 'message')}`, { cause })
   }
-  return { client: database.client, close: async () => { await database.client.$disconnect() } }
+}
+
+/** A client of the database at this address, whatever is in it; an SQLite file is made where it is missing. */
+export async function connect (url: string): Promise<Database> {
+  return url.startsWith('file:') ? await openSqlite(resolve(url.slice('file:'.length))) : await openPostgresql(url)
 }
 
 async function openSqlite (path: string): Promise<Database> {
