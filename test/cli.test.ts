@@ -232,4 +232,3 @@ t.test('a pipe that closes early is no failure', async t => {
   const { where } = await withRows(t, Array.from({ length: 1000 }, () => ({ userAgent: 'x'.repeat(500) })))
   t.match(await spawn(['log', '--json', '--per-page', '1000', ...where], { end: true }), { code: 0, stderr: '' })
 })
-
