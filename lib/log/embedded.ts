@@ -16,6 +16,9 @@ export interface EmbeddedDatabase {
 /** SQLite's wait for another process; libsql may block the event loop meanwhile, so it stays below the plugin's `timeout`. */
 const BUSY_TIMEOUT = 2000
 
+/** What `npm install` takes where the optional dependencies are missing, in the versions that fit. */
+const BUNDLED = '--include=optional fastify-impersonate'
+
 /**
  * Opens the database at this address and applies the bundled migrations that it lacks. Nothing of Prisma is loaded before.
  *
@@ -43,8 +46,8 @@ export async function connect (url: string): Promise<Database> {
 async function openSqlite (path: string): Promise<Database> {
   checkFile(path)
   const [{ PrismaLibSql }, { PrismaClient }] = await Promise.all([
-    load('@prisma/client @prisma/adapter-libsql', async () => await import('@prisma/adapter-libsql')),
-    load('@prisma/client @prisma/adapter-libsql', async () => await import('../../prisma/generated/sqlite/client.js'))
+    load(BUNDLED, async () => await import('@prisma/adapter-libsql')),
+    load(BUNDLED, async () => await import('../../prisma/generated/sqlite/client.js'))
   ])
   const adapter = new PrismaLibSql({ url: `file:${path}`, timeout: BUSY_TIMEOUT })
   return { provider: 'sqlite', key: path, shownAs: path, adapter, client: new PrismaClient({ adapter }) }
@@ -52,8 +55,8 @@ async function openSqlite (path: string): Promise<Database> {
 
 async function openPostgresql (url: string): Promise<Database> {
   const [{ PrismaPg }, { PrismaClient }] = await Promise.all([
-    load('@prisma/client @prisma/adapter-pg', async () => await import('@prisma/adapter-pg')),
-    load('@prisma/client @prisma/adapter-pg', async () => await import('../../prisma/generated/postgresql/client.js'))
+    load('@prisma/adapter-pg@7', async () => await import('@prisma/adapter-pg')),
+    load(BUNDLED, async () => await import('../../prisma/generated/postgresql/client.js'))
   ])
   const adapter = new PrismaPg({ connectionString: url })
   return { provider: 'postgresql', key: url, shownAs: 'PostgreSQL', adapter, client: new PrismaClient({ adapter }) }
@@ -82,7 +85,8 @@ async function load<Module> (packages: string, importing: () => Promise<Module>)
   try {
     return await importing()
   } catch (cause) {
-    if (fieldOf(cause, 'code') === 'ERR_MODULE_NOT_FOUND') throw new FST_IMPERSONATE_MISSING_PACKAGE(packages, ', or "disableLogging"')
+    // Without ERR_ it is a native binary, which is a package of its own for each platform.
+    if (/^(ERR_)?MODULE_NOT_FOUND$/.test(fieldOf(cause, 'code'))) throw new FST_IMPERSONATE_MISSING_PACKAGE(packages, ', or "disableLogging"')
     throw cause
   }
 }
