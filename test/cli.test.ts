@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import os, { tmpdir } from 'node:os'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { browser, build } from './build.js'
 import { newFile, open, openLog, row } from './database.js'
 import type { LogRow } from '../lib/log/store.js'
 import { command } from './terminal.js'
@@ -36,11 +37,11 @@ t.test('the log is a table, newest first', async t => {
   ])
   const { code, stdout } = await command(['log', ...where])
   t.equal(code, 0)
-  t.equal(stdout, `ID  STARTED               LASTED     END      WHO AS WHOM
-b   2026-01-03T10:00:00Z             running  sam (2) as Carl O'Brien (3)
-c   2026-01-02T10:00:00Z  9 s        expired  sam (2) as Carl O'Brien (3)
-a   2026-01-01T10:00:00Z  2 h 5 min  stopped  sam (2) as Carl O'Brien (3)
-d   2025-01-02T10:00:00Z  1 min      stopped  sam (2) as Carl O'Brien (3)
+  t.equal(stdout, `ID  STARTED               LAST SEEN             LASTED     END      WHO AS WHOM
+b   2026-01-03T10:00:00Z  2026-01-03T10:00:00Z             running  sam (2) as Carl O'Brien (3)
+c   2026-01-02T10:00:00Z  2026-01-02T10:00:00Z  9 s        expired  sam (2) as Carl O'Brien (3)
+a   2026-01-01T10:00:00Z  2026-01-01T10:00:00Z  2 h 5 min  stopped  sam (2) as Carl O'Brien (3)
+d   2025-01-02T10:00:00Z  2025-01-02T10:00:00Z  1 min      stopped  sam (2) as Carl O'Brien (3)
 4 of 4 entries
 `)
 })
@@ -142,6 +143,8 @@ t.test('what is wrong with the arguments is said, with exit code 2', async t => 
     [['log', '--per-page', '2x'], 'a whole number from 1 to 1000'],
     [['log', '-d', 'mysql://root:secret@localhost/app'], 'takes a file: or postgresql: address'],
     [['migrate', '-d', 'impersonate.db'], 'takes a file: or postgresql: address'],
+    [['sweep', '--idle-timeout', '0'], 'a number of seconds above 0'],
+    [['end'], "missing required argument 'id'"],
     [['log', '-d', 'file:./x.db', '--prisma', './client.mjs'], 'exclude each other']
   ] as Array<[string[], string]>) {
     const { code, stdout, stderr } = await command(args)
@@ -156,8 +159,71 @@ t.test('what is wrong with the arguments is said, with exit code 2', async t => 
 t.test('help is there for the whole and for each command, with exit code 0', async t => {
   t.match(await command(['--help']), { code: 0, stdout: /Exit codes: 0 done/ })
   t.match((await command(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
-  for (const name of ['schema', 'migrate', 'log']) t.match(await command([name, '--help']), { code: 0, stdout: /Example/ }, name)
+  for (const name of ['schema', 'migrate', 'log', 'sessions', 'end', 'sweep']) t.match(await command([name, '--help']), { code: 0, stdout: /Example/ }, name)
   t.match(await command([]), { code: 2, stderr: /Commands:/ })
+})
+
+t.test('sessions lists what is running, also what should have ended', async t => {
+  const now = Date.now()
+  const { where } = await withRows(t, [
+    { id: 'a', ...open, sessionStartedAt: new Date(now - 60_000), expiresAt: new Date(now - 1) },
+    { id: 'b', ...open, sessionStartedAt: new Date(now - 50_000), expiresAt: new Date(now + 100_000), impersonatorId: '7' },
+    { id: 'c', ...open, sessionStartedAt: new Date(now - 40_000), impersonatingId: '8' },
+    { id: 'd' }
+  ])
+  const { code, stdout } = await command(['sessions', ...where])
+  t.equal(code, 0)
+  t.match(stdout, /^ID .*\nc .* running {2}.*\nb .* running {2}.*\na .* overdue {2}.*\n3 running, to end one: fastify-impersonate end <id>\n$/)
+  const ids = async (...args: string[]) => JSON.parse((await command(['sessions', '--json', ...args, ...where])).stdout).sessions.map(({ id }: { id: string }) => id)
+  t.strictSame(await ids(), ['c', 'b', 'a'])
+  t.strictSame(await ids('--impersonator', '7'), ['b'])
+  t.strictSame(await ids('--impersonating', '8'), ['c'])
+  t.match(await command(['sessions', '--impersonator', '9', ...where]), { code: 0, stdout: 'Nobody is being impersonated.\n' })
+})
+
+t.test('end revokes, and the running application knows it at once', async t => {
+  const path = newFile(t)
+  const app = await build(t, { databaseUrl: `file:${path}` })
+  const sam = browser(app)
+  await sam.signIn(2)
+  const { impersonation: { id } } = (await sam.postJson('/impersonate/3/')).json()
+  const { code, stdout } = await command(['end', id, '--by', 'ada', '-d', `file:${path}`])
+  t.equal(code, 0)
+  t.match(stdout, /^Ended as revoked at .*Z: sam \(2\) as Carl O'Brien \(3\)\n$/)
+  t.match((await sam.getJson('/who')).json(), { statusCode: 409, endReason: 'revoked' })
+  const ada = browser(app)
+  await ada.signIn(1)
+  const { endedBy } = (await ada.getJson(`/impersonate/log/${id}/`)).json()
+  t.strictSame(endedBy, { id: 'command-line', name: `ada (${os.userInfo().username} on ${os.hostname()})` })
+  t.match(await command(['end', id, '-d', `file:${path}`]), { code: 0, stdout: /^It had ended before: sam/ })
+  t.match((await ada.getJson(`/impersonate/log/${id}/`)).json(), { endedBy }, 'who did it first')
+})
+
+t.test('end takes several, says which are not there, and does not revoke what ran out before', async t => {
+  const { prisma, where } = await withRows(t, [{ id: 'a', ...open }, { id: 'b', ...open, expiresAt: new Date('2026-01-31T13:00:00Z') }])
+  t.intercept(os, 'userInfo', { value: () => { throw new Error('no such account') } })
+  t.match(await command(['end', 'a', 'x', 'b', ...where]), {
+    code: 1, stdout: /^Ended as revoked .*\nEnded as expired at 2026-01-31T13:00:00Z: .*\n$/, stderr: 'error: There is no entry x in this log\n'
+  })
+  t.match(await prisma.impersonationLog.findMany({ orderBy: { id: 'asc' } }), [
+    { endReason: 'revoked', openKey: null, endedById: 'command-line', endedByName: `an account without a name on ${os.hostname()}` },
+    { endReason: 'expired', endedById: null, sessionEndedAt: new Date('2026-01-31T13:00:00Z') }
+  ])
+})
+
+t.test('sweep closes what is past a limit, at the time of that limit', async t => {
+  const now = Date.now()
+  const { prisma, where } = await withRows(t, [
+    { id: 'a', ...open, sessionStartedAt: new Date(now - 7_200_000), lastSeenAt: new Date(now - 3_600_000) },
+    { id: 'b', ...open, sessionStartedAt: new Date(now - 90_000_000), lastSeenAt: new Date(now - 86_400_000) },
+    { id: 'c', ...open, sessionStartedAt: new Date(now - 1000) }
+  ])
+  t.match(await command(['sweep', ...where], { isTTY: true }), { code: 0, stdout: 'Closed 1 that was over.\n', stderr: /^Sweeping …/ })
+  t.match(await command(['sweep', ...where]), { code: 0, stdout: 'Nothing to close.\n', stderr: '' })
+  t.match(await command(['sweep', '--idle-timeout', '0.5', ...where]), { code: 0, stdout: 'Closed 2 that were over.\n' })
+  t.match(await prisma.impersonationLog.findMany({ orderBy: { id: 'asc' } }), [
+    { endReason: 'idle', sessionEndedAt: new Date(now - 3_600_000 + 500) }, { endReason: 'abandoned', sessionEndedAt: new Date(now) }, { endReason: 'idle' }
+  ])
 })
 
 t.test('migrate makes a log and says what it applied; then there is nothing to do', async t => {

@@ -94,9 +94,14 @@ t.test('what the routes answer is in the document, with its kind and the error\'
   await expect(sam, 'POST', '/stop/', '/stop/', 302, html)
   await expect(ada, 'GET', '/log/', '/log/', 200)
   await expect(ada, 'GET', '/log/none/', '/log/{id}/', 404)
+  await expect(ada, 'GET', '/sessions/', '/sessions/', 200)
+  await expect(ada, 'GET', '/sessions/', '/sessions/', 200, html)
+  await expect(ada, 'DELETE', '/sessions/none/', '/sessions/{id}/', 404)
+  await expect(ada, 'POST', '/sessions/end/', '/sessions/end/', 200, { accept: 'application/json' }, { all: true })
+  await expect(ada, 'POST', '/sessions/end/', '/sessions/end/', 409, { accept: 'application/json', 'x-impersonation': 'another' }, { all: true })
   await expect(ada, 'POST', '/log/', '/log/', 405, { accept: 'application/json' }, { impersonatorId: '1', impersonatingId: '3', sessionStartedAt: '2026-01-01', sessionEndedAt: '2026-01-02' })
   await expect(ada, 'DELETE', '/log/none/', '/log/{id}/', 405)
-  t.equal(asked, 21)
+  t.equal(asked, 26)
 })
 
 t.test('hideRoutes leaves them out', async t => {

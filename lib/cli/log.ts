@@ -1,10 +1,11 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { parseDate } from '../dates.js'
-import type { LogQuery, LogRow } from '../log/store.js'
+import type { LogQuery } from '../log/store.js'
 import { entryOf } from '../routes/log-entry.js'
 import { paginatorOf } from '../routes/paging.js'
 import { addWhere, withLog } from './open-log.js'
-import { Failure, paint, printable, table, type Terminal } from './terminal.js'
+import { personOf, writeRows } from './rows.js'
+import { Failure, printable, table, type Terminal } from './terminal.js'
 
 type Asked = Pick<LogQuery, 'session' | 'impersonator' | 'impersonating' | 'from' | 'to' | 'page'> & { perPage: number, json?: true }
 
@@ -64,33 +65,13 @@ async function show (command: Command, terminal: Terminal, id: string, { json }:
   for (const line of table(fields)) terminal.stdout.write(`${line}\n`)
 }
 
-/** Rows as lines; the names last, as there is no telling how wide they are. */
-export function writeRows (stdout: Terminal['stdout'], rows: LogRow[]): void {
-  if (rows.length === 0) return
-  const cells = rows.map(entryOf).map(({ id, sessionStartedAt, duration, endReason, impersonator, impersonating }) => [
-    id, `${sessionStartedAt.slice(0, 19)}Z`, duration === null ? '' : lasting(duration), endReason ?? 'running', `${personOf(impersonator)} as ${personOf(impersonating)}`
-  ])
-  const [head = '', ...lines] = table([['ID', 'STARTED', 'LASTED', 'END', 'WHO AS WHOM'], ...cells])
-  stdout.write(paint(stdout, 'bold', head) + '\n')
-  for (const line of lines) stdout.write(`${line}\n`)
-}
-
-export function personOf ({ id, name }: { id: string, name: string }): string {
-  return printable(`${name} (${id})`)
-}
-
-function lasting (seconds: number): string {
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
-  return hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min` : `${seconds} s`
-}
-
-export function time (text: string): Date {
+function time (text: string): Date {
   const date = parseDate(text)
   if (date === null) throw new InvalidArgumentError('It takes a time that exists, such as 2026-01-31 or 2026-01-31T12:00:00Z.')
   return date
 }
 
-export function wholeNumber (most: number): (text: string) => number {
+function wholeNumber (most: number): (text: string) => number {
   return text => {
     const number = /^[1-9]\d*$/.test(text) ? Number(text) : 0
     if (number < 1 || number > most) throw new InvalidArgumentError(`It takes a whole number from 1 to ${most}.`)

@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { endCommand } from './end.js'
 import { explain } from './failures.js'
 import { logCommand } from './log.js'
 import { migrateCommand } from './migrate.js'
 import { schemaCommand } from './schema.js'
+import { sessionsCommand } from './sessions.js'
+import { sweepCommand } from './sweep.js'
 import { paint, type Terminal } from './terminal.js'
 
 const require = createRequire(import.meta.url)
@@ -37,7 +40,7 @@ export async function run (args: string[], terminal: Terminal): Promise<number> 
     })
     .showHelpAfterError('Add --help to see what there is.')
     .addHelpText('after', EPILOG)
-  for (const add of [schemaCommand, migrateCommand, logCommand]) add(program, terminal)
+  for (const add of [schemaCommand, migrateCommand, logCommand, sessionsCommand, endCommand, sweepCommand]) add(program, terminal)
 
   try {
     await program.parseAsync(args, { from: 'user' })

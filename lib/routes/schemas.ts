@@ -72,7 +72,7 @@ const consumes = ['application/json', 'application/x-www-form-urlencoded']
 const forms = { 302: html('Done, as HTML; or not let in') }
 const away = { 302: html('Not let in, as HTML') }
 
-const CHANGING: Refusal[] = [...AT_THE_DOOR, 'FST_IMPERSONATE_CROSS_SITE']
+const CHANGING: Refusal[] = [...AT_THE_DOOR, 'FST_IMPERSONATE_CROSS_SITE', 'FST_IMPERSONATE_STALE_PAGE']
 const CHANGING_ENTRY: Refusal[] = ['FST_IMPERSONATE_LOG_READ_ONLY', 'FST_IMPERSONATE_LOG_NOT_FOUND', 'FST_IMPERSONATE_LOG_OPEN']
 
 /** One schema for each route, for its input and its answers. */
