@@ -6,6 +6,10 @@ import { bringUpToDate, type Database } from './migrate.js'
 /** A PrismaClient of the plugin's own, with its lifetime. */
 export interface EmbeddedDatabase {
   client: object
+  /** What to call it in messages: no password. */
+  shownAs: string
+  /** The migrations that this opening applied. */
+  applied: string[]
   close (): Promise<void>
 }
 
@@ -15,6 +19,9 @@ const PRISMA = '7.10.0'
 /** SQLite's wait for another process; libsql may block the event loop meanwhile, so it stays below the plugin's `timeout`. */
 const BUSY_TIMEOUT = 2000
 
+/** What `npm install` takes where the optional dependencies are missing, in the versions that fit. */
+const BUNDLED = '--include=optional fastify-impersonate'
+
 /**
  * Opens the database at this address and applies the bundled migrations that it lacks. Nothing of Prisma is loaded before.
  *
@@ -22,22 +29,28 @@ const BUSY_TIMEOUT = 2000
  * @throws FST_IMPERSONATE_MISSING_PACKAGE
  */
 export async function openEmbedded (url: string): Promise<EmbeddedDatabase> {
-  const database = url.startsWith('file:') ? await openSqlite(resolve(url.slice('file:'.length))) : await openPostgresql(url)
+  const database = await connect(url)
+  const { client, provider, shownAs } = database
   try {
-    await bringUpToDate(database)
-    if (database.provider === 'sqlite') await database.client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
+    const applied = await bringUpToDate(database)
+    if (provider === 'sqlite') await client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
+    return { client, shownAs, applied, close: async () => { await client.$disconnect() } }
   } catch (cause) {
-    await database.client.$disconnect()
-    throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${database.shownAs}) cannot be used: ${lastLine(fieldOf(cause, 'message'))}`, { cause })
+    await client.$disconnect()
+    throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${shownAs}) cannot be used: ${lastLine(fieldOf(cause, 'message'))}`, { cause })
   }
-  return { client: database.client, close: async () => { await database.client.$disconnect() } }
+}
+
+/** A client of the database at this address, whatever is in it; an SQLite file is made where it is missing. */
+export async function connect (url: string): Promise<Database> {
+  return url.startsWith('file:') ? await openSqlite(resolve(url.slice('file:'.length))) : await openPostgresql(url)
 }
 
 async function openSqlite (path: string): Promise<Database> {
   checkFile(path)
   const [{ PrismaLibSql }, { PrismaClient }] = await Promise.all([
-    load('--include=optional', async () => await import('@prisma/adapter-libsql')),
-    load('--include=optional', async () => await import('../../prisma/generated/sqlite/client.js'))
+    load(BUNDLED, async () => await import('@prisma/adapter-libsql')),
+    load(BUNDLED, async () => await import('../../prisma/generated/sqlite/client.js'))
   ])
   const adapter = new PrismaLibSql({ url: `file:${path}`, timeout: BUSY_TIMEOUT })
   return { provider: 'sqlite', key: path, shownAs: path, adapter, client: new PrismaClient({ adapter }) }
@@ -45,8 +58,8 @@ async function openSqlite (path: string): Promise<Database> {
 
 async function openPostgresql (url: string): Promise<Database> {
   const [{ PrismaPg }, { PrismaClient }] = await Promise.all([
-    load(`--include=optional @prisma/adapter-pg@${PRISMA}`, async () => await import('@prisma/adapter-pg')),
-    load(`--include=optional @prisma/adapter-pg@${PRISMA}`, async () => await import('../../prisma/generated/postgresql/client.js'))
+    load(`@prisma/adapter-pg@${PRISMA}`, async () => await import('@prisma/adapter-pg')),
+    load(BUNDLED, async () => await import('../../prisma/generated/postgresql/client.js'))
   ])
   const adapter = new PrismaPg({ connectionString: url })
   return { provider: 'postgresql', key: url, shownAs: 'PostgreSQL', adapter, client: new PrismaClient({ adapter }) }
@@ -75,7 +88,8 @@ async function load<Module> (packages: string, importing: () => Promise<Module>)
   try {
     return await importing()
   } catch (cause) {
-    if (fieldOf(cause, 'code') === 'ERR_MODULE_NOT_FOUND') throw new FST_IMPERSONATE_MISSING_PACKAGE(packages, ', or "disableLogging"')
+    // Without ERR_ it is a native binary, which is a package of its own for each platform.
+    if (/^(ERR_)?MODULE_NOT_FOUND$/.test(fieldOf(cause, 'code'))) throw new FST_IMPERSONATE_MISSING_PACKAGE(packages, ', or "disableLogging"')
     throw cause
   }
 }

@@ -29,15 +29,22 @@ const MOST_TRIES = 20
 const LOCK_LIFETIME = 20_000
 
 /** Two migrations of one file at once in one process lock each other out, so they queue up here. */
-const queues = new Map<string, Promise<void>>()
+const queues = new Map<string, Promise<unknown>>()
 
-/** Applies the bundled migrations that this database lacks, by Prisma's own engine, into Prisma's own table. */
-export async function bringUpToDate (database: Database): Promise<void> {
+/**
+ * Applies the bundled migrations that this database lacks, by Prisma's own engine, into Prisma's own table; resolves to
+ * their names.
+ */
+export async function bringUpToDate (database: Database): Promise<string[]> {
   const before = queues.get(database.key) ?? Promise.resolve()
-  const mine = before.catch(() => {}).then(async () => { await migrate(database) })
+  const mine = before.catch(() => {}).then(async () => {
+    const earlier = new Set(await readApplied(database.client))
+    await migrate(database)
+    return (await readApplied(database.client)).filter(name => !earlier.has(name))
+  })
   queues.set(database.key, mine)
   try {
-    await mine
+    return await mine
   } finally {
     if (queues.get(database.key) === mine) queues.delete(database.key)
   }

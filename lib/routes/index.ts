@@ -50,7 +50,7 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
   // Whatever it is sent, also what no parser takes.
   await scope.register(async function stopRoutes (tolerant) {
     addTolerantInput(tolerant)
-    add({ name: 'stop', method: 'GET', path: '/stop', audience: 'anybody', schema: schemas.stop, handler: bind(stopByGet) }, tolerant)
+    add({ name: 'stop', method: 'GET', path: '/stop', audience: 'anybody', schema: schemas.stopByGet, handler: bind(stopByGet) }, tolerant)
     add({ name: 'stop', method: 'POST', path: '/stop', audience: 'anybody', schema: schemas.stop, handler: bind(stopByPost) }, tolerant)
   })
 

@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid'
 import { wantsJson } from '../answer.js'
 import type { Context } from '../context.js'
 import { hashKey } from '../cookie.js'
+import { parseDate } from '../dates.js'
 import { FST_IMPERSONATE_INVALID_INPUT, FST_IMPERSONATE_LOG_NOT_FOUND, FST_IMPERSONATE_LOG_OPEN } from '../errors.js'
 import type { LogRow, LogStore } from '../log/store.js'
 import { cut } from '../start.js'
@@ -139,17 +140,9 @@ function given (input: unknown, name: string): string {
   return String(textOf(input, name))
 }
 
-/** A date alone is the start of that day, a time without zone is in UTC. */
 function dateOf (name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
-  const day = text.slice(0, 10)
-  const date = new Date(/T.*(Z|[+-]\d\d:\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`)
-  if (Number.isNaN(date.getTime()) || !isDay(day) || date.getUTCFullYear() < 1) throw new FST_IMPERSONATE_INVALID_INPUT(`"${name}" takes a date that exists`)
+  const date = parseDate(text)
+  if (date === null) throw new FST_IMPERSONATE_INVALID_INPUT(`"${name}" takes a date that exists`)
   return date
-}
-
-/** JavaScript takes 31 February for 3 March. */
-function isDay (text: string): boolean {
-  const day = new Date(text)
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }

@@ -1,4 +1,5 @@
 import type { Settings } from '../options.js'
+import { AT_THE_DOOR, html, json, page as pageOf, refusals, type Refusal } from './answers.js'
 
 /** JSON schemas of the routes. A `description` says what a field takes: it is what an error tells the client. */
 const NO_NUL = '^[^\\u0000]*$'
@@ -55,15 +56,9 @@ const entry = {
   }
 }
 const session = { ...entry, properties: { ...entry.properties, endsAt: nullable('string') } }
-const error = {
-  type: 'object',
-  properties: {
-    statusCode: { type: 'integer' }, code: { type: 'string' }, error: { type: 'string' }, message: { type: 'string' }, endReason: nullable('string')
-  }
-}
 
 function object (properties: object, required: string[] = []) {
-  return { type: 'object', properties, required, additionalProperties: false, description: `nothing but ${Object.keys(properties).join(', ')}` }
+  return { type: 'object', properties, ...(required.length === 0 ? {} : { required }), additionalProperties: false, description: `nothing but ${Object.keys(properties).join(', ')}` }
 }
 
 /** A form without fields has no body. */
@@ -71,7 +66,14 @@ function body (properties: object) {
   return { ...object(properties), type: ['object', 'null'] }
 }
 
-const answers = (success: object) => ({ ...success, '4xx': error, '5xx': error })
+/** Bodies are JSON or forms. */
+const consumes = ['application/json', 'application/x-www-form-urlencoded']
+/** A form is answered by a redirect, and so is a person who is not let in. */
+const forms = { 302: html('Done, as HTML; or not let in') }
+const away = { 302: html('Not let in, as HTML') }
+
+const CHANGING: Refusal[] = [...AT_THE_DOOR, 'FST_IMPERSONATE_CROSS_SITE', 'FST_IMPERSONATE_STALE_PAGE']
+const CHANGING_ENTRY: Refusal[] = ['FST_IMPERSONATE_LOG_READ_ONLY', 'FST_IMPERSONATE_LOG_NOT_FOUND', 'FST_IMPERSONATE_LOG_OPEN']
 
 /** One schema for each route, for its input and its answers. */
 export function createSchemas ({ redirectFieldName, searchFields, hideRoutes }: Settings) {
@@ -94,9 +96,13 @@ export function createSchemas ({ redirectFieldName, searchFields, hideRoutes }: 
       query: { type: 'string' }
     }
   }
-  const started = {
-    type: 'object', properties: { user: person, impersonator: person, impersonation, redirect: { type: 'string' } }
+  const starts = {
+    201: json('Started', { type: 'object', properties: { user: person, impersonator: person, impersonation, redirect: { type: 'string' } } }),
+    ...forms,
+    ...refusals(...CHANGING, 'FST_IMPERSONATE_TARGET_NOT_FOUND', 'FST_IMPERSONATE_REASON_REQUIRED', 'FST_IMPERSONATE_ABORTED')
   }
+  const stopped = { type: 'object', properties: { user: maybePerson, redirect: { type: 'string' } } }
+  const stops = { 200: json('Stopped, also where nothing ran', stopped), ...forms, ...refusals('FST_IMPERSONATE_CROSS_SITE') }
   const log = {
     type: 'object',
     properties: {
@@ -106,32 +112,38 @@ export function createSchemas ({ redirectFieldName, searchFields, hideRoutes }: 
       filters: { type: 'object', properties: { impersonators: { type: 'array', items: person } } }
     }
   }
-  const described = (summary: string, schema: object) => ({ tags: ['impersonate'], summary, hide: hideRoutes, ...schema })
+  const described = (summary: string, schema: object) => ({ tags: ['impersonate'], summary, hide: hideRoutes, ...('body' in schema ? { consumes } : {}), ...schema })
   const idParams = object({ id }, ['id'])
 
   return {
     startByGet: described('Ask for, or from an own page start, an impersonation', {
-      params: object({ userId: id }), querystring: object(redirect), response: answers({ 201: started })
+      params: object({ userId: id }), querystring: object(redirect), response: { 200: html('The page that asks'), ...starts }
     }),
     start: described('Start an impersonation', {
-      params: object({ userId: id }), querystring: object(redirect), body: body({ reason: startReason, next: path, ...redirect }), response: answers({ 201: started })
+      params: object({ userId: id }), querystring: object(redirect), body: body({ reason: startReason, next: path, ...redirect }), response: starts
     }),
     startById: described('Start an impersonation of a user whose id is the name of a page', {
-      querystring: object(redirect), body: object({ userId: id, reason: startReason, next: path, ...redirect }, ['userId']), response: answers({ 201: started })
+      querystring: object(redirect), body: object({ userId: id, reason: startReason, next: path, ...redirect }, ['userId']), response: starts
     }),
-    stop: described('Stop the impersonation', {
-      response: answers({ 200: { type: 'object', properties: { user: maybePerson, redirect: { type: 'string' } } } })
+    stopByGet: described('Ask for, or from an own page do, a stop of the impersonation', {
+      response: { ...stops, 200: pageOf('The page that asks; stopped, as JSON', stopped) }
     }),
-    list: described('Users in scope', { querystring: object({ ...paging, ...redirect }), response: answers({ 200: people }) }),
+    stop: described('Stop the impersonation', { response: stops }),
+    list: described('Users in scope', {
+      querystring: object({ ...paging, ...redirect }), response: { 200: pageOf('A page of users', people), ...away, ...refusals(...AT_THE_DOOR) }
+    }),
     search: described('Search for users in scope', {
       querystring: object({ q: { type: 'string', maxLength: 200, description: 'a text of at most 200 characters' }, ...paging, ...redirect }),
-      response: answers({ 200: people })
+      response: { 200: pageOf('A page of the users found', people), ...away, ...refusals(...AT_THE_DOOR) }
     }),
     status: described('As whom this browser is seen', {
       querystring: object({}),
-      response: answers({
-        200: { type: 'object', properties: { isImpersonate: { type: 'boolean' }, user: maybePerson, impersonator: maybePerson, impersonation } }
-      })
+      response: {
+        200: json('Who this browser is, nulls for nobody', {
+          type: 'object', properties: { isImpersonate: { type: 'boolean' }, user: maybePerson, impersonator: maybePerson, impersonation }
+        }),
+        ...refusals('FST_IMPERSONATE_INVALID_INPUT', 'FST_IMPERSONATE_ENDED', 'FST_IMPERSONATE_UNAVAILABLE')
+      }
     }),
     log: described('The log, newest first', {
       querystring: object({
@@ -142,25 +154,33 @@ export function createSchemas ({ redirectFieldName, searchFields, hideRoutes }: 
         to: optionalDate,
         page
       }),
-      response: answers({ 200: log })
+      response: { 200: pageOf('A page of the log', log), ...away, ...refusals(...AT_THE_DOOR) }
     }),
-    logEntry: described('One log entry', { params: idParams, querystring: object({}), response: answers({ 200: entry }) }),
+    logEntry: described('One log entry', {
+      params: idParams, querystring: object({}), response: { 200: pageOf('The entry', entry), ...away, ...refusals(...AT_THE_DOOR, 'FST_IMPERSONATE_LOG_NOT_FOUND') }
+    }),
     logAdd: described('Add a closed log entry by hand', {
       body: object({ impersonatorId: id, impersonatingId: id, sessionStartedAt: date, sessionEndedAt: date, reason },
         ['impersonatorId', 'impersonatingId', 'sessionStartedAt', 'sessionEndedAt']),
-      response: answers({ 201: entry })
+      response: { 201: json('Added', entry), ...forms, ...refusals(...CHANGING, 'FST_IMPERSONATE_LOG_READ_ONLY') }
     }),
     logEdit: described('Change the reason of a closed log entry', {
-      params: idParams, body: object({ reason }, ['reason']), response: answers({ 200: entry })
+      params: idParams, body: object({ reason }, ['reason']), response: { 200: json('Changed', entry), ...forms, ...refusals(...CHANGING, ...CHANGING_ENTRY) }
     }),
     logDelete: described('Delete a closed log entry', {
-      params: idParams, body: body({}), response: answers({ 204: { type: 'null' } })
+      params: idParams, body: body({}), response: { 204: { type: 'null', description: 'Deleted' }, ...forms, ...refusals(...CHANGING, ...CHANGING_ENTRY) }
     }),
     sessions: described('Live impersonations, newest first', {
       querystring: object({ impersonator: optionalId, impersonating: optionalId, page }),
-      response: answers({ 200: { type: 'object', properties: { sessions: { type: 'array', items: session }, page: pageLinks } } })
+      response: {
+        200: pageOf('A page of live impersonations', { type: 'object', properties: { sessions: { type: 'array', items: session }, page: pageLinks } }),
+        ...away,
+        ...refusals(...AT_THE_DOOR)
+      }
     }),
-    sessionEnd: described('End a live impersonation', { params: idParams, body: body({}), response: answers({ 200: entry }) }),
+    sessionEnd: described('End a live impersonation', {
+      params: idParams, body: body({}), response: { 200: json('Ended', entry), ...forms, ...refusals(...CHANGING, 'FST_IMPERSONATE_LOG_NOT_FOUND') }
+    }),
     sessionsEnd: described('End all live impersonations of one person, of one user, or all', {
       body: {
         ...object({ impersonator: id, impersonating: id, all: { enum: [true, 'true'], description: 'true' } }),
@@ -168,7 +188,9 @@ export function createSchemas ({ redirectFieldName, searchFields, hideRoutes }: 
         maxProperties: 1,
         description: 'one of impersonator, impersonating, all'
       },
-      response: answers({ 200: { type: 'object', properties: { ended: { type: 'integer' } } } })
+      response: {
+        200: json('How many this call ended', { type: 'object', properties: { ended: { type: 'integer' } } }), ...forms, ...refusals(...CHANGING)
+      }
     }),
     hidden: { hide: true, response: {} }
   }

@@ -1,37 +1,38 @@
-// Packs the package, looks at what is in it, and uses it as an application would: `npm run check:package`.
+// Uses the packed package as applications do, in empty folders: `npm run check:package`.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+import { devDependencies, filesWith, newProject, pack, pinned, run } from './pack.mjs'
 
-const here = dirname(fileURLToPath(import.meta.url))
-const root = join(here, '../..')
-const folder = mkdtempSync(join(tmpdir(), 'fastify-impersonate-'))
-const run = (command, args, cwd = folder) => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+const NODES = ['20.19.0', '22', '24']
+const TYPESCRIPTS = { 'typescript-5': 'typescript@5.9.3', 'typescript-6': `typescript@${devDependencies.typescript}`, 'typescript-7': devDependencies['@typescript/native'].replace('npm:', '') }
 
-try {
-  const [{ filename, files, size, unpackedSize }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root))
-  const paths = files.map(({ path }) => path)
-  for (const wanted of [
-    'dist/index.js', 'dist/index.d.ts', 'dist/lib/types.d.ts', 'views/layout.eta', 'views/impersonate.css', 'prisma/impersonation-log.prisma',
-    'prisma/prisma.config.mjs', 'prisma/sqlite/schema.prisma', 'prisma/sqlite/impersonation-log.prisma', 'prisma/postgresql/migrations/migration_lock.toml',
-    'dist/prisma/generated/sqlite/client.js', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'
-  ]) assert.ok(paths.includes(wanted), `${wanted} is missing in the package`)
-  for (const path of paths) {
-    assert.doesNotMatch(path, /^(test|demo|benchmark|\.ci|\.tap)\/|\.test\./, `${path} does not belong into the package`)
-    assert.ok(!readFileSync(join(root, path), 'utf8').includes(root), `${path} names a folder of this machine`)
-  }
-  console.log(`package: ${paths.length} files, ${Math.round(size / 1024)} kB packed, ${Math.round(unpackedSize / 1024)} kB unpacked`)
+const tarball = pack()
+const neighbours = pinned('fastify', '@fastify/cookie')
 
-  cpSync(join(here, 'consumer'), folder, { recursive: true })
-  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const wants = ['fastify', '@fastify/cookie', 'typescript', '@types/node'].map(name => `${name}@${devDependencies[name]}`)
-  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
-  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', `./${filename}`, ...wants])
-  for (const register of ['nothing', 'plain', 'union']) run('npx', ['tsc', '--noEmit', '-p', `tsconfig.${register}.json`])
-  console.log(run('node', ['app.mjs']).trim())
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+// Both report on the packed package as it is. A CommonJS program loads it by require(), as every supported Node can load ES
+// modules so, which is what the rule left out does not know of; node10 is the resolution of TypeScript that has no "exports".
+console.log(run('.', 'npx', ['-y', 'publint@0.3.25', '--strict', tarball]).trim().split('\n').at(-1))
+run('.', 'npx', ['-y', '@arethetypeswrong/cli@0.18.5', tarball, '--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm', '--exclude-entrypoints', './prisma/*', '--quiet'])
+console.log('publint and attw: nothing to complain about')
+
+const full = newProject('with the embedded database', 'consumer', [tarball, ...neighbours])
+for (const node of NODES) {
+  for (const program of ['app.mjs', 'app.cjs']) console.log(`Node ${node}: ${run(full, 'npx', ['-y', '-p', `node@${node}`, 'node', program]).trim()}`)
+  assert.match(run(full, 'npx', ['-y', '-p', `node@${node}`, 'node', 'node_modules/.bin/fastify-impersonate', 'log']), /stopped/)
 }
+
+run(full, 'npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...pinned('@types/node'), ...Object.entries(TYPESCRIPTS).map(([name, version]) => `${name}@npm:${version}`)])
+const require = createRequire(join(full, 'package.json'))
+for (const name of Object.keys(TYPESCRIPTS)) {
+  const { version, bin } = require(`${name}/package.json`)
+  const tsc = join(dirname(require.resolve(`${name}/package.json`)), bin.tsc)
+  for (const program of ['nothing', 'plain', 'union', 'required']) run(full, process.execPath, [tsc, '--noEmit', '-p', `tsconfig.${program}.json`])
+  console.log(`types: four programs pass TypeScript ${version} under strict`)
+}
+
+// npm takes the package's optional dependencies for all there is of Prisma.
+const slim = newProject('without optional packages', 'consumer', [tarball, ...neighbours], ['--omit=optional'])
+assert.deepEqual(filesWith(join(slim, 'node_modules'), '.node', '.wasm', 'binding.gyp'), [], 'something native')
+assert.deepEqual(filesWith(join(slim, 'node_modules'), 'prisma/package.json', '@prisma/client/package.json'), [], 'something of Prisma')
+for (const node of NODES) console.log(`Node ${node}: ${run(slim, 'npx', ['-y', '-p', `node@${node}`, 'node', 'slim.mjs']).trim()}`)
