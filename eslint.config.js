@@ -1,7 +1,7 @@
 import neostandard from 'neostandard'
 
 export default [
-  { ignores: ['dist/', '.tap/', 'prisma/generated/', 'demo/generated/', 'test/fixtures/generated/'] },
+  { ignores: ['dist/', '.tap/', 'prisma/generated/', 'demo/generated/', 'benchmark/generated/', 'test/fixtures/generated/'] },
   ...neostandard({ ts: true }),
   { files: ['index.ts', 'lib/**/*.ts'], rules: { '@typescript-eslint/no-explicit-any': 'error', '@typescript-eslint/no-non-null-assertion': 'error' } }
 ]

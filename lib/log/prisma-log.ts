@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { batched } from '../batch.js'
 import { hasMethods } from '../checks.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
 import { endedAs, isLogRow, type LogPage, type LogQuery, type LogRow, type LogStore } from './store.js'
@@ -26,10 +27,17 @@ const PASSING = new Set(['P2002', 'P2034', 'P1008'])
 export function prismaLog (client: object): LogStore {
   if (!isLogClient(client)) throw new TypeError('not a PrismaClient with impersonationLog')
   const { impersonationLog: log } = client
+  const findByKey = batched<string, unknown>({
+    one: async sessionKey => await log.findUnique({ where: { sessionKey } }),
+    async many (keys) {
+      const rows = await log.findMany({ where: { sessionKey: { in: keys } } })
+      return new Map(rows.map(row => [String(Reflect.get(Object(row), 'sessionKey')), row]))
+    }
+  })
 
   return {
     async findByKey (sessionKey) {
-      return rowOrNull(await log.findUnique({ where: { sessionKey } }))
+      return rowOrNull(await findByKey(sessionKey))
     },
 
     async findById (id) {

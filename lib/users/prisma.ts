@@ -1,4 +1,5 @@
 import { FST_IMPERSONATE_INVALID_OPTION } from '../errors.js'
+import { batched } from '../batch.js'
 import { hasMethods } from '../checks.js'
 import type { DefaultUser, LookupType, UserQuery, UserSource } from '../types.js'
 import { parseId, type IdType } from './ids.js'
@@ -93,6 +94,19 @@ export function prismaUsers<Model extends object> (
     count: async (query, conditions, most) => (await matching(query, conditions, most)).length
   }
 
+  async function findOne (id: unknown, ...scope: unknown[]): Promise<UserOf<Model> | null> {
+    const row = await delegate.findFirst({ where: { AND: [{ [idField]: id }, ...scope] } })
+    return isRow<UserOf<Model>>(row) ? row : null
+  }
+
+  const findTogether = batched<unknown, UserOf<Model>>({
+    one: async id => await findOne(id),
+    async many (ids) {
+      const rows = await delegate.findMany({ where: { [idField]: { in: ids } } })
+      return new Map(rows.filter(row => isRow<UserOf<Model>>(row)).map(row => [Reflect.get(Object(row), idField), row]))
+    }
+  })
+
   return {
     textFields: fieldsOf('String'),
     booleanFields: fieldsOf('Boolean'),
@@ -100,8 +114,7 @@ export function prismaUsers<Model extends object> (
     async findById (id, scope) {
       const parsed = parseId(id, idType)
       if (parsed === null) return null
-      const row = await delegate.findFirst({ where: { AND: [{ [idField]: parsed }, ...(scope === undefined ? [] : [scope])] } })
-      return isRow<UserOf<Model>>(row) ? row : null
+      return scope === undefined ? await findTogether(parsed) : await findOne(parsed, scope)
     },
 
     async findPage (query) {
