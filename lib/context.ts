@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { createBanner, type Banner } from './banner/banner.js'
 import { createAuditHooks, type AuditHooks } from './hooks.js'
 import { createLogState } from './log/log-state.js'
 import { prismaLog } from './log/prisma-log.js'
@@ -18,6 +19,7 @@ export interface Context {
   log: LogStore | null
   hooks: AuditHooks
   views: Views
+  banner: Banner
   logger: FastifyBaseLogger
 }
 
@@ -26,7 +28,7 @@ export async function createContext (fastify: FastifyInstance, settings: Setting
   const logger = fastify.log
   const users = createUsers(settings)
   const hooks = createAuditHooks(settings, users, logger)
-  const parts = { settings, users, hooks, logger, views: createViews(settings) }
+  const parts = { settings, users, hooks, logger, views: createViews(settings), banner: createBanner(settings) }
 
   if (settings.disableLogging) {
     logger.warn('fastify-impersonate: "disableLogging" is on, so impersonations leave no record and an old session can bring one back')

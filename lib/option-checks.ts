@@ -64,6 +64,7 @@ export const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: stri
   views: (name, value) => {
     if (typeof value !== 'string' || statSync(value, { throwIfNoEntry: false })?.isDirectory() !== true) is.refuse(name, 'a folder that exists', value)
   },
+  banner: checkBanner,
   adminAllow: is.aFunction,
   onSessionBegin: is.aFunction,
   onSessionEnd: is.aFunction,
@@ -73,9 +74,15 @@ export const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: stri
   now: is.aClock
 }
 
+function checkBanner (name: string, value: unknown): void {
+  if (typeof value === 'boolean') return
+  if (!is.isObject(value)) is.refuse(name, 'true, false or an object with position, label, frames, script', value)
+  is.fields(name, value, 'a banner', { position: is.oneOf('top', 'bottom'), label: is.aName, frames: is.aBoolean, script: is.aBoolean })
+}
+
 function checkCookie (name: string, value: unknown): void {
   if (!is.isObject(value)) is.refuse(name, 'an object with name, path, sameSite, secure', value)
-  const checks: Record<string, (option: string, field: unknown) => void> = {
+  const checks: Record<string, is.Check> = {
     name: (option, field) => {
       if (typeof field !== 'string' || !/^(?!__)[\w!#$%&'*+.^`|~-]+$/.test(field)) is.refuse(option, 'a cookie name without a prefix such as __Host-', field)
     },
@@ -86,11 +93,7 @@ function checkCookie (name: string, value: unknown): void {
     sameSite: is.oneOf('lax', 'strict', 'none'),
     secure: (option, field) => { if (typeof field !== 'boolean' && field !== 'auto') is.refuse(option, 'true, false or "auto"', field) }
   }
-  for (const [attribute, field] of Object.entries(value)) {
-    const check = Object.hasOwn(checks, attribute) ? checks[attribute] : undefined
-    if (check === undefined) is.refuse(`${name}.${attribute}`, `nothing: a cookie has ${Object.keys(checks).join(', ')}`, field)
-    else if (field !== undefined) check(`${name}.${attribute}`, field)
-  }
+  is.fields(name, value, 'a cookie', checks)
   if (Reflect.get(value, 'sameSite') === 'none' && Reflect.get(value, 'secure') === false) {
     is.refuse(`${name}.secure`, 'true or "auto" with sameSite "none", as browsers demand', false)
   }
