@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
+import { addBanner } from './lib/banner/hooks.js'
 import { createApi } from './lib/api.js'
 import { createContext } from './lib/context.js'
 import { FST_IMPERSONATE_MISSING_COOKIE, FST_IMPERSONATE_MISSING_SESSION } from './lib/errors.js'
@@ -27,6 +28,7 @@ async function impersonate (fastify: FastifyInstance, options: ImpersonateOption
 
   fastify.decorate('impersonate', createApi(context))
   addRequestHooks(fastify, context)
+  addBanner(fastify, context)
   await fastify.register(async function impersonateRoutes (scope) {
     await context.views.register(scope)
     await addRoutes(scope, context)

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context } from './context.js'
 import { createLiveSessions } from './live-sessions.js'
-import { asRealUser } from './overlay.js'
+import { asRealUser, replyOf } from './overlay.js'
 import { mayImpersonate, refusalOf } from './policy.js'
 import { safePath } from './redirect.js'
 import { startImpersonation } from './start.js'
@@ -12,7 +12,7 @@ import { within } from './within.js'
 
 /** `fastify.impersonate`. */
 export function createApi (context: Context): ImpersonateApi {
-  const { settings, users, views } = context
+  const { settings, users, views, banner } = context
 
   async function isAllowed (request: FastifyRequest): Promise<boolean> {
     const real = request.realUser
@@ -38,6 +38,12 @@ export function createApi (context: Context): ImpersonateApi {
       if (!await isAllowedFor(request, user)) return ''
       const { id, name } = settings.personOf(user)
       return await views.render('link', { ...startAddress(settings, id, safePath(next, settings.base)), name, text, openNewWindow })
+    },
+
+    banner (request) {
+      const reply = replyOf(request)
+      const { first, last } = (reply === null ? null : banner(request, reply)) ?? { first: '', last: '' }
+      return first + last
     },
 
     addHook (name, hook) {

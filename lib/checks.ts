@@ -5,7 +5,7 @@ import { FST_IMPERSONATE_INVALID_OPTION } from './errors.js'
 /** django-impersonate's names for options that have another one here. */
 const RENAMED = new Map([['CUSTOM_READ_ONLY', 'readOnly'], ['customReadOnly', 'readOnly']])
 
-type Check = (name: string, value: unknown) => void
+export type Check = (name: string, value: unknown) => void
 
 /** Always throws: which option, what it takes, what it got. */
 export function refuse (name: string, takes: string, got: unknown): never {
@@ -63,6 +63,15 @@ export const aUserSource = check('an object with findById and findPage: prismaUs
   value => hasMethods(value, ['findById', 'findPage']))
 export const aClock = check('a function that returns milliseconds since 1970',
   value => typeof value === 'function' && Number.isFinite(value()))
+
+/** The fields of an option that is an object, which `what` names. */
+export function fields (option: string, value: object, what: string, checks: Readonly<Record<string, Check>>): void {
+  for (const [name, field] of Object.entries(value)) {
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
+    if (check === undefined) refuse(`${option}.${name}`, `nothing: ${what} has ${Object.keys(checks).join(', ')}`, field)
+    else if (field !== undefined) check(`${option}.${name}`, field)
+  }
+}
 
 export function oneOf (...values: string[]): Check {
   return check(`one of ${values.join(', ')}`, value => typeof value === 'string' && values.includes(value))

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { createBanner, type Banner } from './banner/banner.js'
 import { createAuditHooks, type AuditHooks } from './hooks.js'
 import { createLogState } from './log/log-state.js'
 import { checkMigrated } from './log/own-client.js'
@@ -19,6 +20,7 @@ export interface Context {
   log: LogStore | null
   hooks: AuditHooks
   views: Views
+  banner: Banner
   logger: FastifyBaseLogger
 }
 
@@ -27,7 +29,7 @@ export async function createContext (fastify: FastifyInstance, settings: Setting
   const logger = fastify.log
   const users = createUsers(settings, logger)
   const hooks = createAuditHooks(settings, users, logger)
-  const parts = { settings, users, hooks, logger, views: createViews(settings) }
+  const parts = { settings, users, hooks, logger, views: createViews(settings), banner: createBanner(settings) }
 
   if (settings.disableLogging) {
     logger.warn('fastify-impersonate: "disableLogging" is on, so impersonations leave no record and an old session can bring one back')

@@ -66,6 +66,7 @@ export const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: stri
   views: (name, value) => {
     if (typeof value !== 'string' || statSync(value, { throwIfNoEntry: false })?.isDirectory() !== true) is.refuse(name, 'a folder that exists', value)
   },
+  banner: checkBanner,
   adminAllow: is.aFunction,
   onSessionBegin: is.aFunction,
   onSessionEnd: is.aFunction,
@@ -82,12 +83,18 @@ function checkReason (name: string, value: unknown): void {
   if (typeof value === 'boolean') return
   if (!is.isObject(value)) is.refuse(name, 'true, false or an object with minLength, validate', value)
   const checks: Record<string, (option: string, field: unknown) => void> = { minLength: is.wholeNumber(1, LONGEST_REASON), validate: is.aFunction }
-  checkFields(name, value, checks, 'a reason')
+  is.fields(name, value, 'a reason', checks)
+}
+
+function checkBanner (name: string, value: unknown): void {
+  if (typeof value === 'boolean') return
+  if (!is.isObject(value)) is.refuse(name, 'true, false or an object with position, label, frames, script', value)
+  is.fields(name, value, 'a banner', { position: is.oneOf('top', 'bottom'), label: is.aName, frames: is.aBoolean, script: is.aBoolean })
 }
 
 function checkCookie (name: string, value: unknown): void {
   if (!is.isObject(value)) is.refuse(name, 'an object with name, path, sameSite, secure', value)
-  const checks: Record<string, (option: string, field: unknown) => void> = {
+  const checks: Record<string, is.Check> = {
     name: (option, field) => {
       if (typeof field !== 'string' || !/^(?!__)[\w!#$%&'*+.^`|~-]+$/.test(field)) is.refuse(option, 'a cookie name without a prefix such as __Host-', field)
     },
@@ -98,17 +105,8 @@ function checkCookie (name: string, value: unknown): void {
     sameSite: is.oneOf('lax', 'strict', 'none'),
     secure: (option, field) => { if (typeof field !== 'boolean' && field !== 'auto') is.refuse(option, 'true, false or "auto"', field) }
   }
-  checkFields(name, value, checks, 'a cookie')
+  is.fields(name, value, 'a cookie', checks)
   if (Reflect.get(value, 'sameSite') === 'none' && Reflect.get(value, 'secure') === false) {
     is.refuse(`${name}.secure`, 'true or "auto" with sameSite "none", as browsers demand', false)
-  }
-}
-
-/** Each field of an option that is an object. */
-function checkFields (name: string, value: object, checks: Record<string, (option: string, field: unknown) => void>, what: string): void {
-  for (const [key, field] of Object.entries(value)) {
-    const check = Object.hasOwn(checks, key) ? checks[key] : undefined
-    if (check === undefined) is.refuse(`${name}.${key}`, `nothing: ${what} has ${Object.keys(checks).join(', ')}`, field)
-    else if (field !== undefined) check(`${name}.${key}`, field)
   }
 }

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify'
+import { texts } from './banner/texts.js'
 import * as is from './checks.js'
 import { CHECKS } from './option-checks.js'
 import { createPeople, guarded, type People } from './people.js'
 import { readReasonRules, type ReasonRules } from './reason.js'
 import { isBelow } from './redirect.js'
 import { sessionId } from './session.js'
-import type { ImpersonateOptions, LookupType, PrismaWithLog, SessionHook, UserSource } from './types.js'
+import type { BannerOptions, ImpersonateOptions, LookupType, PrismaWithLog, SessionHook, UserSource } from './types.js'
 import { isPrismaModel, prismaUsers } from './users/prisma.js'
 
 const DEFAULT_FIELDS = ['username', 'firstName', 'lastName', 'email']
@@ -48,6 +49,7 @@ export interface Settings extends People {
   readonly startByGet: boolean
   readonly trustedOrigins: ReadonlySet<string>
   readonly views: string | undefined
+  readonly banner: Readonly<Required<BannerOptions>> | false
   readonly adminAllow: ((request: FastifyRequest) => boolean | PromiseLike<boolean>) | undefined
   readonly hooks: { readonly onSessionBegin: SessionHook[], readonly onSessionEnd: SessionHook[] }
   readonly countLimit: number
@@ -80,7 +82,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     maxFilterSize = 100, adminDeletePermission = false, adminAddPermission = false, adminReadOnly = true,
     maxDuration = null, getRealUser, signInId = sessionId, prisma, databaseUrl = 'file:./impersonate.db',
     cookie: { name = 'impersonation', path = '/', sameSite = 'lax', secure = 'auto' } = {},
-    startByGet = true, trustedOrigins = [], views, adminAllow, onSessionBegin, onSessionEnd,
+    startByGet = true, trustedOrigins = [], views, banner = false, adminAllow, onSessionBegin, onSessionEnd,
     countLimit = 1000, timeout = 5000, hideRoutes = false, requireReason = false,
     idleTimeout = null, abandonedAfter = 86_400, now = Date.now
   } = given
@@ -128,6 +130,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     startByGet,
     trustedOrigins: new Set(trustedOrigins),
     views,
+    banner: banner !== false && readBanner(banner === true ? {} : banner),
     adminAllow,
     hooks: {
       onSessionBegin: onSessionBegin === undefined ? [] : [onSessionBegin],
@@ -141,6 +144,11 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     abandonedAfter,
     now
   })
+}
+
+/** How the banner is, also where it is only made for a layout of the application's own. */
+export function readBanner ({ position = 'top', label = texts['banner.label'], frames = true, script = true }: BannerOptions): Required<BannerOptions> {
+  return { position, label, frames, script }
 }
 
 function isOption (name: string): name is keyof ImpersonateOptions {

@@ -9,6 +9,7 @@ const kOver = Symbol('fastify-impersonate.over')
 
 /** One request's view of a running impersonation. */
 interface Overlay {
+  reply: FastifyReply
   row: LogRow
   user: User & Impersonated
   real: User
@@ -75,7 +76,7 @@ export function runAsReal (request: FastifyRequest, reply: FastifyReply, real: U
 /** This request runs as the target. */
 export function runAsTarget (request: FastifyRequest, reply: FastifyReply, row: LogRow, real: User, target: User, readOnly: boolean): void {
   const overlay: Overlay = {
-    row, real, user: ownCopy(target, () => overlay.real), impersonation: asImpersonation({ ...row, readOnly })
+    reply, row, real, user: ownCopy(target, () => overlay.real), impersonation: asImpersonation({ ...row, readOnly })
   }
   request[kReal] = real
   request[kOverlay] = overlay
@@ -86,7 +87,7 @@ export function runAsTarget (request: FastifyRequest, reply: FastifyReply, row: 
   reply.raw.setHeader('cache-control', PRIVATE)
 }
 
-const PRIVATE = 'private, no-store'
+export const PRIVATE = 'private, no-store'
 
 /** Nobody but the impersonator's browser may keep what was shown as the target. */
 export function keepPrivate (request: FastifyRequest, reply: FastifyReply): void {
@@ -104,6 +105,11 @@ export function overOf (request: FastifyRequest): Over | null {
 /** The row of the impersonation that this request runs under. */
 export function activeRow (request: FastifyRequest): LogRow | null {
   return request[kOverlay]?.row ?? null
+}
+
+/** The answer to a request that runs as the target. */
+export function replyOf (request: FastifyRequest): FastifyReply | null {
+  return request[kOverlay]?.reply ?? null
 }
 
 /** The real user; undefined where the request could not tell. */

@@ -174,6 +174,18 @@ export interface RouteImpersonation {
   keepAlive?: boolean
 }
 
+/** The strip that says, in the application's pages, whom one sees and who one is. */
+export interface BannerOptions {
+  /** In the flow at the top of the page, or at the bottom of the window. First by keyboard in either case. @default 'top' */
+  position?: 'top' | 'bottom'
+  /** What screen readers call it. @default 'Impersonation' */
+  label?: string
+  /** Pages within frames have one of their own. @default true */
+  frames?: boolean
+  /** A small script keeps the time left right; all else needs none. @default true */
+  script?: boolean
+}
+
 type Awaitable<Value> = Value | PromiseLike<Value>
 
 /** All options. Every function may be sync or async unless it says otherwise. */
@@ -250,6 +262,8 @@ export interface ImpersonateOptions {
   trustedOrigins?: readonly string[]
   /** A folder whose templates replace the bundled ones, file by file. @default the bundled ones */
   views?: string
+  /** A strip in each of the application's HTML pages while impersonating. @default false */
+  banner?: boolean | BannerOptions
   /** Who sees the log. Sees the real user. @default superusers */
   adminAllow?: (request: FastifyRequest) => Awaitable<boolean>
   /** Called once when an impersonation has been recorded, before it takes effect; throwing stops it. */
@@ -318,6 +332,11 @@ export interface ImpersonateApi {
   stop (request: FastifyRequest, reply: FastifyReply): Promise<Stopped>
   /** A small POST form for your own user tables; empty for a user that this request's real user may not impersonate. HTML. */
   link (request: FastifyRequest, user: User, options?: LinkOptions): Promise<string>
+  /**
+   * The banner for a layout of your own: HTML, and empty where this request does not impersonate. It is for where the option
+   * `banner` is false, and looks as that option says otherwise.
+   */
+  banner (request: FastifyRequest): string
   /** One more audit hook, run after those that came before. */
   addHook (name: 'onSessionBegin' | 'onSessionEnd', hook: SessionHook): void
   /** The impersonations that are running now, in all processes. */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Settings } from './options.js'
-import { readStylesheet } from './routes/assets.js'
+import { readAsset } from './routes/assets.js'
 
 /** The plugin's pages, each the name of its template. */
 export type Page = 'list' | 'search' | 'log' | 'log-entry' | 'sessions' | 'ask' | 'ended' | 'error' | 'link'
@@ -19,7 +19,7 @@ const NAME = 'impersonateView'
 const bundled = dirname(createRequire(import.meta.url).resolve('#views/layout.eta'))
 
 export function createViews ({ views: own, base }: Settings): Views {
-  const stylesheet = `${base}${readStylesheet().path}`
+  const stylesheet = `${base}${readAsset('impersonate.css').path}`
   let renderPage: unknown
 
   return {

@@ -1,10 +1,22 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { extname } from 'node:path'
 
-/** The stylesheet, under a name that changes with its content. */
-export function readStylesheet (): { path: string, content: string } {
-  const content = readFileSync(createRequire(import.meta.url).resolve('#views/impersonate.css'), 'utf8')
+/** A file of views/ that browsers fetch. */
+export interface Asset {
+  /** Below the plugin's prefix. */
+  path: string
+  type: string
+  content: string
+}
+
+const TYPES = { '.css': 'text/css; charset=utf-8', '.js': 'text/javascript; charset=utf-8' }
+
+/** A file of views/ under a name that changes with its content. */
+export function readAsset (file: `${string}${keyof typeof TYPES}`): Asset {
+  const content = readFileSync(createRequire(import.meta.url).resolve(`#views/${file}`), 'utf8')
   const hash = createHash('sha256').update(content).digest('base64url').slice(0, 12)
-  return { path: `/-/impersonate.${hash}.css`, content }
+  const extension = extname(file)
+  return { path: `/-/${file.slice(0, -extension.length)}.${hash}${extension}`, type: extension === '.js' ? TYPES['.js'] : TYPES['.css'], content }
 }

@@ -4,7 +4,7 @@ import { FST_IMPERSONATE_METHOD_NOT_ALLOWED } from '../errors.js'
 import type { LogStore } from '../log/store.js'
 import { routerRules } from '../paths.js'
 import { RESERVED, urlOf } from '../urls.js'
-import { readStylesheet } from './assets.js'
+import { readAsset } from './assets.js'
 import { answerFailure } from './failure.js'
 import { addInput, addTolerantInput } from './input.js'
 import { listUsers, searchUsers } from './list.js'
@@ -42,10 +42,11 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
     addSessions(log)
   }
 
-  const stylesheet = readStylesheet()
-  scope.get(stylesheet.path, { schema: schemas.hidden, config: { impersonateRoute: 'asset' } }, async function sendStylesheet (request, reply) {
-    return reply.header('cache-control', 'public, max-age=31536000, immutable').type('text/css; charset=utf-8').send(stylesheet.content)
-  })
+  for (const { path, type, content } of [readAsset('impersonate.css'), readAsset('banner.css'), readAsset('banner.js')]) {
+    scope.get(path, { schema: schemas.hidden, config: { impersonateRoute: 'asset' } }, async function sendAsset (request, reply) {
+      return reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(content)
+    })
+  }
 
   // Whatever it is sent, also what no parser takes.
   await scope.register(async function stopRoutes (tolerant) {

@@ -1,0 +1,56 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readBanner, type Settings } from '../options.js'
+import { activeRow } from '../overlay.js'
+import { readAsset } from '../routes/assets.js'
+import { urlOf } from '../urls.js'
+import { asciiHtml, fill } from './ascii.js'
+import type { Insertion } from './insert.js'
+import { texts } from './texts.js'
+import { timeLeft } from './time-left.js'
+
+/** The banner of a request; null where it does not impersonate. */
+export type Banner = (request: FastifyRequest, reply: FastifyReply) => Insertion | null
+
+/**
+ * The banner is a custom element, and all of it is in a declarative shadow root: the page's styles, scripts and forms do not
+ * reach into it, nor its own out of it. Its stylesheet is a file, as a strict policy forbids inline styles there as well.
+ */
+export function createBanner (settings: Settings): Banner {
+  const { base, now } = settings
+  const { position, label, script } = settings.banner === false ? readBanner({}) : settings.banner
+  const [stylesheet, scriptFile, stop] = [base + readAsset('banner.css').path, base + readAsset('banner.js').path, urlOf(settings, 'stop', null)].map(asciiHtml)
+  const stopText = fill(texts['banner.stop'], {})
+
+  return (request, reply) => {
+    const row = activeRow(request)
+    if (row === null || request.impersonation === null) return null
+    const { id, expiresAt, readOnly, reason } = request.impersonation
+    const sees = fill(texts['banner.sees'], { user: `<b><bdi>${asciiHtml(row.impersonatingName)}</bdi></b>` })
+    const facts = [
+      fill(texts['banner.really'], { impersonator: `<b><bdi>${asciiHtml(row.impersonatorName)}</bdi></b>` }),
+      readOnly ? `<em>${fill(texts['banner.readOnly'], {})}</em>` : `<strong>${fill(texts['banner.writable'], {})}</strong>`,
+      ...expiresAt === null ? [] : [timeLeft(expiresAt, now())],
+      ...reason === null ? [] : [fill(texts['banner.reason'], { reason: `<bdi>${asciiHtml(reason)}</bdi>` })]
+    ]
+    const link = `<link rel="stylesheet" href="${stylesheet}"${nonceOf(reply, 'style')}>`
+    const shadow = `<section aria-label="${asciiHtml(label)}" lang="${texts.lang}" dir="${texts.dir}">` +
+      `<details open data-id="${asciiHtml(id)}"><summary>${sees}</summary><ul>${facts.map(fact => `<li>${fact}</li>`).join('')}</ul></details>` +
+      `<form method="post" action="${stop}"><button>${stopText}</button></form></section>` +
+      (script ? `<script type="module" async src="${scriptFile}"${nonceOf(reply, 'script')}></script>` : '')
+    return {
+      // What follows the template is for browsers that do not know declarative shadow roots: all others show the shadow in its place.
+      first: element(position, link + shadow, `${sees} <a href="${stop}">${stopText}</a>`),
+      last: position === 'bottom' ? element('room', link, '') : ''
+    }
+  }
+}
+
+function element (position: string, shadow: string, light: string): string {
+  return `<impersonate-banner position="${position}"><template shadowrootmode="open" shadowrootclonable>${shadow}</template>${light}</impersonate-banner>`
+}
+
+/** The nonce of this answer, where the application has one: @fastify/helmet's `enableCSPNonces` puts it there. */
+function nonceOf (reply: FastifyReply, kind: 'script' | 'style'): string {
+  const nonce: unknown = Reflect.get(Object(Reflect.get(reply, 'cspNonce')), kind)
+  return typeof nonce === 'string' ? ` nonce="${asciiHtml(nonce)}"` : ''
+}
