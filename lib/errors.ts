@@ -83,3 +83,7 @@ export const FST_IMPERSONATE_UNAVAILABLE = createError<[string, ErrorOptions?]>(
 /** A begin hook threw: nothing was started. Has the hook's own statusCode where it gave one. */
 export const FST_IMPERSONATE_ABORTED = createError<[ErrorOptions?]>('FST_IMPERSONATE_ABORTED',
   'The start was stopped by the application', 500)
+
+/** A template cannot be rendered; the cause is in the server's log. */
+export const FST_IMPERSONATE_TEMPLATE = createError<[string, ErrorOptions?]>('FST_IMPERSONATE_TEMPLATE',
+  'The template %s is broken', 500)

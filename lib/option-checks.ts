@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import * as is from './checks.js'
+import { checkMessages } from './messages/check.js'
 import { LONGEST_REASON } from './reason.js'
 import { safePath } from './redirect.js'
 import type { ImpersonateOptions } from './types.js'
@@ -65,6 +66,7 @@ export const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: stri
   views: (name, value) => {
     if (typeof value !== 'string' || statSync(value, { throwIfNoEntry: false })?.isDirectory() !== true) is.refuse(name, 'a folder that exists', value)
   },
+  messages: checkMessages,
   adminAllow: is.aFunction,
   onSessionBegin: is.aFunction,
   onSessionEnd: is.aFunction,

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import * as is from './checks.js'
+import { createLanguage, type Language } from './messages.js'
 import { CHECKS } from './option-checks.js'
 import { createPeople, guarded, type People } from './people.js'
 import { readReasonRules, type ReasonRules } from './reason.js'
@@ -48,6 +49,8 @@ export interface Settings extends People {
   readonly startByGet: boolean
   readonly trustedOrigins: ReadonlySet<string>
   readonly views: string | undefined
+  /** The option `messages`, ready for use. */
+  readonly language: Language
   readonly adminAllow: ((request: FastifyRequest) => boolean | PromiseLike<boolean>) | undefined
   readonly hooks: { readonly onSessionBegin: SessionHook[], readonly onSessionEnd: SessionHook[] }
   readonly countLimit: number
@@ -80,7 +83,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     maxFilterSize = 100, adminDeletePermission = false, adminAddPermission = false, adminReadOnly = true,
     maxDuration = null, getRealUser, signInId = sessionId, prisma, databaseUrl = 'file:./impersonate.db',
     cookie: { name = 'impersonation', path = '/', sameSite = 'lax', secure = 'auto' } = {},
-    startByGet = true, trustedOrigins = [], views, adminAllow, onSessionBegin, onSessionEnd,
+    startByGet = true, trustedOrigins = [], views, messages = {}, adminAllow, onSessionBegin, onSessionEnd,
     countLimit = 1000, timeout = 5000, hideRoutes = false, requireReason = false,
     idleTimeout = null, abandonedAfter = 86_400, now = Date.now
   } = given
@@ -125,6 +128,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     startByGet,
     trustedOrigins: new Set(trustedOrigins),
     views,
+    language: createLanguage(messages, now),
     adminAllow,
     hooks: {
       onSessionBegin: onSessionBegin === undefined ? [] : [onSessionBegin],

@@ -12,7 +12,9 @@ import { urlOf } from '../urls.js'
 import { within } from '../within.js'
 import { textOf } from './input.js'
 import { entryOf } from './log-entry.js'
-import { numberedPage, paginatorOf } from './paging.js'
+import { dateOf, filterOf } from './log-filter.js'
+import { navigationOf } from './navigation.js'
+import { addressOf, numberedPage, paginatorOf } from './paging.js'
 
 /** The log pages: they are there only where there is a log. */
 export function createLogPages (context: Context, log: LogStore) {
@@ -35,34 +37,28 @@ export function createLogPages (context: Context, log: LogStore) {
   return {
     async list (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       const number = Number(textOf(request.query, 'page') ?? 1)
-      const filter = {
-        session: textOf(request.query, 'session'),
-        impersonator: textOf(request.query, 'impersonator'),
-        impersonating: textOf(request.query, 'impersonating'),
-        from: textOf(request.query, 'from'),
-        to: textOf(request.query, 'to')
-      }
-      const { session } = filter
-      const [from, to] = [dateOf('from', filter.from), dateOf('to', filter.to)]
+      const { asked, filter } = filterOf(request)
       await context.state.sweepBriefly()
       const [found, impersonators] = await ask(async () => await Promise.all([
-        log.list({
-          ...filter,
-          session: session === 'complete' || session === 'incomplete' ? session : undefined,
-          from,
-          to,
-          page: number,
-          pageSize: settings.paginateCount,
-          countLimit: settings.countLimit
-        }),
+        log.list({ ...filter, page: number, pageSize: settings.paginateCount, countLimit: settings.countLimit }),
         log.impersonators(settings.maxFilterSize)
       ]))
       const logs = found.rows.map(entryOf)
-      const page = numberedPage(home, filter, number, found.hasNext)
+      const page = numberedPage(home, asked, number, found.hasNext)
       const paginator = paginatorOf(found, settings.paginateCount)
       reply.header('cache-control', 'no-store')
       if (wantsJson(request)) return reply.send({ logs, page, paginator, filters: { impersonators } })
-      const html = await views.render('log', { logs, page, paginator, filter, impersonators, mayAdd: settings.adminAddPermission })
+      const html = await views.render('log', {
+        logs,
+        page,
+        paginator,
+        filter: asked,
+        isFiltered: Object.values(asked).some(value => value !== undefined),
+        impersonators,
+        downloads: { csv: addressOf(`${settings.base}/-/log.csv`, asked), jsonl: addressOf(`${settings.base}/-/log.jsonl`, asked) },
+        mayAdd: settings.adminAddPermission,
+        nav: await navigationOf(context, request, 'log')
+      })
       return reply.type('text/html; charset=utf-8').send(html)
     },
 
@@ -75,7 +71,8 @@ export function createLogPages (context: Context, log: LogStore) {
       const html = await views.render('log-entry', {
         entry: { ...entryOf(row), ipAddress, userAgent },
         mayEdit: isClosed && !settings.adminReadOnly,
-        mayDelete: isClosed && settings.adminDeletePermission
+        mayDelete: isClosed && settings.adminDeletePermission,
+        nav: await navigationOf(context, request, 'log')
       })
       return reply.type('text/html; charset=utf-8').send(html)
     },
@@ -137,19 +134,4 @@ export function createLogPages (context: Context, log: LogStore) {
 /** A field that the schema requires. */
 function given (input: unknown, name: string): string {
   return String(textOf(input, name))
-}
-
-/** A date alone is the start of that day, a time without zone is in UTC. */
-function dateOf (name: string, text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined
-  const day = text.slice(0, 10)
-  const date = new Date(/T.*(Z|[+-]\d\d:\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`)
-  if (Number.isNaN(date.getTime()) || !isDay(day) || date.getUTCFullYear() < 1) throw new FST_IMPERSONATE_INVALID_INPUT(`"${name}" takes a date that exists`)
-  return date
-}
-
-/** JavaScript takes 31 February for 3 March. */
-function isDay (text: string): boolean {
-  const day = new Date(text)
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }

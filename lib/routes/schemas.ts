@@ -16,6 +16,14 @@ const reason = { type: ['string', 'null'], maxLength: 1000, pattern: NO_NUL, des
 const startReason = { type: ['string', 'null'], description: 'a text' }
 const path = { type: 'string', maxLength: 2000, description: 'a path of this application' }
 
+const filters = {
+  session: { type: 'string', enum: ['complete', 'incomplete', ''], description: 'complete or incomplete' },
+  impersonator: optionalId,
+  impersonating: optionalId,
+  from: optionalDate,
+  to: optionalDate
+}
+
 const nullable = (type: string) => ({ type: [type, 'null'] })
 const person = { type: 'object', properties: { id: { type: 'string' }, name: { type: 'string' } } }
 const maybePerson = { ...person, type: ['object', 'null'] }
@@ -133,17 +141,8 @@ export function createSchemas ({ redirectFieldName, searchFields, hideRoutes }: 
         200: { type: 'object', properties: { isImpersonate: { type: 'boolean' }, user: maybePerson, impersonator: maybePerson, impersonation } }
       })
     }),
-    log: described('The log, newest first', {
-      querystring: object({
-        session: { type: 'string', enum: ['complete', 'incomplete', ''], description: 'complete or incomplete' },
-        impersonator: optionalId,
-        impersonating: optionalId,
-        from: optionalDate,
-        to: optionalDate,
-        page
-      }),
-      response: answers({ 200: log })
-    }),
+    log: described('The log, newest first', { querystring: object({ ...filters, page }), response: answers({ 200: log }) }),
+    logDownload: described('The log as a file, newest first', { querystring: object(filters), response: { '4xx': error, '5xx': error } }),
     logEntry: described('One log entry', { params: idParams, querystring: object({}), response: answers({ 200: entry }) }),
     logAdd: described('Add a closed log entry by hand', {
       body: object({ impersonatorId: id, impersonatingId: id, sessionStartedAt: date, sessionEndedAt: date, reason },
