@@ -34,7 +34,7 @@ export function createApi (context: Context): ImpersonateApi {
     start: async (request, reply, userId, { reason } = {}) => await startImpersonation(context, request, reply, String(userId), { reason }),
     stop: async (request, reply) => await stopImpersonation(context, request, reply),
 
-    async link (request, user, { openNewWindow = false, next, text = 'Impersonate' } = {}) {
+    async link (request, user, { openNewWindow = false, next, text = settings.language.t('start.button') } = {}) {
       if (!await isAllowedFor(request, user)) return ''
       const { id, name } = settings.personOf(user)
       return await views.render('link', { ...startAddress(settings, id, safePath(next, settings.base)), name, text, openNewWindow })

@@ -180,3 +180,7 @@ export const FST_IMPERSONATE_UNAVAILABLE = createError<[string, ErrorOptions?]>(
  */
 export const FST_IMPERSONATE_ABORTED = createError<[ErrorOptions?]>('FST_IMPERSONATE_ABORTED',
   'The start was stopped by the application', 500)
+
+/** A template cannot be rendered; the cause is in the server's log. */
+export const FST_IMPERSONATE_TEMPLATE = createError<[string, ErrorOptions?]>('FST_IMPERSONATE_TEMPLATE',
+  'The template %s is broken', 500)

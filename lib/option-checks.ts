@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import * as is from './checks.js'
+import { checkMessages } from './messages/check.js'
 import { LONGEST_REASON } from './reason.js'
 import { safePath } from './redirect.js'
 import type { ImpersonateOptions } from './types.js'
@@ -67,6 +68,7 @@ export const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: stri
     if (typeof value !== 'string' || statSync(value, { throwIfNoEntry: false })?.isDirectory() !== true) is.refuse(name, 'a folder that exists', value)
   },
   banner: checkBanner,
+  messages: checkMessages,
   adminAllow: is.aFunction,
   onSessionBegin: is.aFunction,
   onSessionEnd: is.aFunction,

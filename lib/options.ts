@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { texts } from './banner/texts.js'
 import * as is from './checks.js'
+import { createLanguage, type Language } from './messages.js'
 import { CHECKS } from './option-checks.js'
 import { createPeople, guarded, type People } from './people.js'
 import { readReasonRules, type ReasonRules } from './reason.js'
@@ -50,6 +51,8 @@ export interface Settings extends People {
   readonly trustedOrigins: ReadonlySet<string>
   readonly views: string | undefined
   readonly banner: Readonly<Required<BannerOptions>> | false
+  /** The option `messages`, ready for use. */
+  readonly language: Language
   readonly adminAllow: ((request: FastifyRequest) => boolean | PromiseLike<boolean>) | undefined
   readonly hooks: { readonly onSessionBegin: SessionHook[], readonly onSessionEnd: SessionHook[] }
   readonly countLimit: number
@@ -82,7 +85,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     maxFilterSize = 100, adminDeletePermission = false, adminAddPermission = false, adminReadOnly = true,
     maxDuration = null, getRealUser, signInId = sessionId, prisma, databaseUrl = 'file:./impersonate.db',
     cookie: { name = 'impersonation', path = '/', sameSite = 'lax', secure = 'auto' } = {},
-    startByGet = true, trustedOrigins = [], views, banner = false, adminAllow, onSessionBegin, onSessionEnd,
+    startByGet = true, trustedOrigins = [], views, banner = false, messages = {}, adminAllow, onSessionBegin, onSessionEnd,
     countLimit = 1000, timeout = 5000, hideRoutes = false, requireReason = false,
     idleTimeout = null, abandonedAfter = 86_400, now = Date.now
   } = given
@@ -131,6 +134,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     trustedOrigins: new Set(trustedOrigins),
     views,
     banner: banner !== false && readBanner(banner === true ? {} : banner),
+    language: createLanguage(messages, now),
     adminAllow,
     hooks: {
       onSessionBegin: onSessionBegin === undefined ? [] : [onSessionBegin],

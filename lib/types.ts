@@ -1,5 +1,6 @@
 import type {} from '@fastify/cookie'
 import type { ExpressSessionData, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Messages } from './messages.js'
 
 /**
  * Fill this with your application's own user type; unions work.
@@ -188,6 +189,8 @@ export interface BannerOptions {
 
 type Awaitable<Value> = Value | PromiseLike<Value>
 
+export type { Messages } from './messages.js'
+
 /** All options. Every function may be sync or async unless it says otherwise. */
 export interface ImpersonateOptions {
   /** Of all routes; not empty. @default '/impersonate' */
@@ -264,6 +267,8 @@ export interface ImpersonateOptions {
   views?: string
   /** A strip in each of the application's HTML pages while impersonating. @default false */
   banner?: boolean | BannerOptions
+  /** Texts of the pages, by their names; those not given stay English. `fastify-impersonate/messages/de` has all of them in German. @default English */
+  messages?: Partial<Messages>
   /** Who sees the log. Sees the real user. @default superusers */
   adminAllow?: (request: FastifyRequest) => Awaitable<boolean>
   /** Called once when an impersonation has been recorded, before it takes effect; throwing stops it. */
@@ -405,7 +410,7 @@ export interface ImpersonateRequest {
 
 /** The name of one of the plugin's routes, in its `config.impersonateRoute`. */
 export type RouteName =
-  | 'start' | 'stop' | 'list' | 'search' | 'log' | 'log-entry' | 'log-add' | 'log-edit' | 'log-delete'
+  | 'start' | 'stop' | 'list' | 'search' | 'log' | 'log-entry' | 'log-add' | 'log-edit' | 'log-delete' | 'log-download'
   | 'sessions' | 'sessions-end' | 'status' | 'asset' | 'reserved'
 
 /** @fastify/jwt and @fastify/passport declare `request.user` themselves, and two types for one property exclude each other. */

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { FST_IMPERSONATE_TEMPLATE } from './errors.js'
 import type { Settings } from './options.js'
 import { readAsset } from './routes/assets.js'
 
@@ -12,14 +13,16 @@ export type Page = 'list' | 'search' | 'log' | 'log-entry' | 'sessions' | 'ask' 
 export interface Views {
   /** Puts @fastify/view and Eta into a scope of the plugin's own: the application's are not touched. */
   register (scope: FastifyInstance): Promise<void>
+  /** @throws FST_IMPERSONATE_TEMPLATE where a template cannot be rendered */
   render (page: Page, data: object): Promise<string>
 }
 
 const NAME = 'impersonateView'
 const bundled = dirname(createRequire(import.meta.url).resolve('#views/layout.eta'))
 
-export function createViews ({ views: own, base }: Settings): Views {
-  const stylesheet = `${base}${readAsset('impersonate.css').path}`
+export function createViews ({ views: own, base, language }: Settings): Views {
+  const { lang, dir, t, has, format } = language
+  const everywhere = { base, stylesheet: `${base}${readAsset('impersonate.css').path}`, script: `${base}${readAsset('impersonate.js').path}`, lang, dir, t, has, format, nav: null }
   let renderPage: unknown
 
   return {
@@ -32,17 +35,28 @@ export function createViews ({ views: own, base }: Settings): Views {
         const replaced = join(own ?? bundled, file)
         return existsSync(replaced) ? replaced : join(bundled, file)
       }
+      const compile = eta.compile.bind(eta)
+      eta.compile = (template, options) => {
+        const { filepath }: { filepath?: string } = { ...options }
+        const rendered = naming(filepath, () => compile(template, options))
+        return (...data) => naming(filepath, () => rendered.apply(eta, data))
+      }
       await scope.register(view, { engine: { eta }, root: bundled, propertyName: NAME })
       renderPage = Reflect.get(scope, NAME)
     },
 
     async render (page, data) {
       if (typeof renderPage !== 'function') throw new TypeError('The views are not registered')
-      try {
-        return await renderPage(page, { ...data, base, stylesheet })
-      } catch (cause) {
-        throw new Error(`fastify-impersonate: the page ${page}.eta, or one that it includes, cannot be rendered`, { cause })
-      }
+      return await renderPage(page, { ...everywhere, ...data })
     }
+  }
+}
+
+/** Says which file is broken: the innermost, where one includes another. */
+function naming<Result> (path: string | undefined, work: () => Result): Result {
+  try {
+    return work()
+  } catch (cause) {
+    throw cause instanceof FST_IMPERSONATE_TEMPLATE ? cause : new FST_IMPERSONATE_TEMPLATE(basename(String(path)), { cause })
   }
 }

@@ -43,7 +43,7 @@ t.test('fields that are null or no text are null', async t => {
   const sam = await signedIn(t, { people: [...people(), odd] })
   const [user] = (await sam.getJson('/impersonate/search/?q=odd')).json().users
   t.strictSame(user, { id: '7', name: 'odd', allowed: true, username: 'odd', firstName: null, lastName: null, email: 'odd@example.com' })
-  t.match((await sam.get('/impersonate/search/?q=odd', html)).body, '<td></td>')
+  t.match((await sam.get('/impersonate/search/?q=odd', html)).body, '<mark>odd</mark>@example.com')
 })
 
 t.test('search fields called name, id or allowed do not change what these say', async t => {
@@ -79,7 +79,7 @@ t.test('pages have addresses that lead through all of them', async t => {
     url = last.page.next
   }
   t.strictSame(seen, ['1', '2', '3', '4', '5', '6'])
-  t.strictSame(last.page, { number: 3, hasNext: false, hasPrevious: true, next: null, previous: '/impersonate/search/?q=example&next=%2Forders&page=2' })
+  t.strictSame(last.page, { number: null, hasNext: false, hasPrevious: true, next: null, previous: '/impersonate/search/?q=example&next=%2Forders&before=5' })
   t.equal(last.paginator.numPages, 3)
 })
 
@@ -88,14 +88,14 @@ t.test('a page past the end is empty, with a way back', async t => {
   const { users, page } = (await sam.getJson('/impersonate/list/?page=9')).json()
   t.strictSame(users, [])
   t.strictSame(page, { number: 9, hasNext: false, hasPrevious: true, next: null, previous: '/impersonate/list/?page=8' })
-  t.match((await sam.get('/impersonate/list/?page=9', html)).body, 'There is nobody here')
+  t.match((await sam.get('/impersonate/list/?page=9', html)).body, 'There is nobody on this page')
 })
 
 t.test('counting stops at countLimit, and the page says so', async t => {
   const sam = await signedIn(t, { paginateCount: 2, countLimit: 4 })
   const { paginator } = (await sam.getJson('/impersonate/list/')).json()
   t.strictSame(paginator, { count: 4, countIsExact: false, numPages: 2, perPage: 2 })
-  t.match((await sam.get('/impersonate/list/', html)).body, '4+ found')
+  t.match((await sam.get('/impersonate/list/', html)).body, '4+ people')
 })
 
 for (const [query, words] of [
@@ -130,7 +130,7 @@ t.test('hostile names are text, and there is no inline script or style', async t
   for (const url of ['/impersonate/list/', '/impersonate/search/?q=%22%3E%3Cscript%3E']) {
     const { body } = await sam.get(url, html)
     t.match(body, '&lt;script&gt;')
-    t.notMatch(body, /<script|<img|<style|style=| on\w+="|javascript:/i)
+    t.notMatch(body, /<script(?! type="module" src="\/impersonate\/-\/[\w.-]+"><\/script>)|<img|<style|style=| on\w+="|javascript:/i)
     t.notMatch(body, "'onload='")
   }
   t.match((await sam.get('/impersonate/7/', html)).body, '&#39;onload=&#39;x')
@@ -141,8 +141,8 @@ t.test('where to go next is carried through search, pages and forms', async t =>
   const { body } = await sam.get('/impersonate/list/?go=/orders%3Fa=1%26b=2', html)
   t.match(body, '<input type="hidden" name="go" value="/orders?a=1&amp;b=2">')
   t.match(body, '<input type="hidden" name="next" value="/orders?a=1&amp;b=2">')
-  t.match(body, 'href="/impersonate/list/?go=%2Forders%3Fa%3D1%26b%3D2"')
-  t.match(body, 'href="/impersonate/list/?go=%2Forders%3Fa%3D1%26b%3D2&amp;page=2"')
+  t.match(body, 'href="/impersonate/list/?go=%2Forders%3Fa%3D1%26b%3D2&amp;after=3"')
+  t.match((await sam.get('/impersonate/search/?q=c&go=/orders', html)).body, 'href="/impersonate/list/?go=%2Forders"')
 })
 
 t.test('where a link from elsewhere wants to go is dropped', async t => {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { batched } from '../batch.js'
 import { hasMethods } from '../checks.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
-import { endedAs, isLogRow, type LogPage, type LogQuery, type LogRow, type LogStore } from './store.js'
+import { endedAs, isLogRow, type LogFilter, type LogPage, type LogQuery, type LogRow, type LogStore } from './store.js'
 
 /** What the log uses of a PrismaClient. */
 interface LogClient {
@@ -92,6 +92,13 @@ export function prismaLog (client: object): LogStore {
       return await listRows(log, query)
     },
 
+    async following (filter, after, most) {
+      const { AND } = whereOf(filter)
+      const bounds = after === undefined ? {} : beforeIn(after)
+      const rows = await log.findMany({ where: { AND: [...AND, bounds] }, orderBy: NEWEST_FIRST, take: most })
+      return rows.map(checked)
+    },
+
     async impersonators (most) {
       const rows = await log.findMany({
         distinct: ['impersonatorId'],
@@ -122,20 +129,10 @@ export function prismaLog (client: object): LogStore {
 }
 
 async function listRows (log: LogClient['impersonationLog'], query: LogQuery): Promise<LogPage> {
-  const { session, impersonator, impersonating, from, to, page, pageSize, countLimit } = query
-  const where = {
-    AND: [
-      session === undefined ? {} : { sessionEndedAt: session === 'complete' ? { not: null } : null },
-      impersonator === undefined ? {} : { impersonatorId: impersonator },
-      impersonating === undefined ? {} : { impersonatingId: impersonating },
-      from === undefined ? {} : { sessionStartedAt: { gte: from } },
-      to === undefined ? {} : { sessionStartedAt: { lt: to } }
-    ]
-  }
+  const { page, pageSize, countLimit } = query
+  const where = whereOf(query)
   const [rows, counted] = await Promise.all([
-    log.findMany({
-      where, orderBy: [{ sessionStartedAt: 'desc' }, { id: 'desc' }], skip: (page - 1) * pageSize, take: pageSize + 1
-    }),
+    log.findMany({ where, orderBy: NEWEST_FIRST, skip: (page - 1) * pageSize, take: pageSize + 1 }),
     log.count({ where, take: countLimit + 1 })
   ])
   return {
@@ -144,6 +141,25 @@ async function listRows (log: LogClient['impersonationLog'], query: LogQuery): P
     count: Math.min(counted, countLimit),
     countIsExact: counted <= countLimit
   }
+}
+
+const NEWEST_FIRST = [{ sessionStartedAt: 'desc' }, { id: 'desc' }]
+
+function whereOf ({ session, impersonator, impersonating, from, to }: LogFilter) {
+  return {
+    AND: [
+      session === undefined ? {} : { sessionEndedAt: session === 'complete' ? { not: null } : null },
+      impersonator === undefined ? {} : { impersonatorId: impersonator },
+      impersonating === undefined ? {} : { impersonatingId: impersonating },
+      from === undefined ? {} : { sessionStartedAt: { gte: from } },
+      to === undefined ? {} : { sessionStartedAt: { lt: to } }
+    ]
+  }
+}
+
+/** Further down the list than this row. The second part says it all; the first is what the index serves. */
+function beforeIn ({ sessionStartedAt, id }: LogRow) {
+  return { sessionStartedAt: { lte: sessionStartedAt }, OR: [{ sessionStartedAt: { lt: sessionStartedAt } }, { id: { lt: id } }] }
 }
 
 function isLogClient (client: object): client is LogClient {

@@ -47,13 +47,17 @@ function isTime (value: unknown): boolean {
   return value instanceof Date && !Number.isNaN(value.getTime())
 }
 
-/** What the log is asked for; times: `from` inclusive, `to` exclusive. */
-export interface LogQuery {
+/** What the log is narrowed down to; times: `from` inclusive, `to` exclusive. */
+export interface LogFilter {
   session?: 'complete' | 'incomplete' | undefined
   impersonator?: string | undefined
   impersonating?: string | undefined
   from?: Date | undefined
   to?: Date | undefined
+}
+
+/** A page of the log. */
+export interface LogQuery extends LogFilter {
   page: number
   pageSize: number
   countLimit: number
@@ -95,6 +99,8 @@ export interface LogStore {
   see (sessionKey: string, at: Date): Promise<void>
 
   list (query: LogQuery): Promise<LogPage>
+  /** The rows that follow this one in the list, without it the first; at most so many. */
+  following (filter: LogFilter, after: LogRow | undefined, most: number): Promise<LogRow[]>
   /** Who has impersonated, by name; at most so many. */
   impersonators (most: number): Promise<Person[]>
   /** Adds a closed row as it is. */

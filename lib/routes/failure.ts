@@ -40,8 +40,27 @@ export async function answerFailure (context: Context, error: FastifyError, requ
       if (route === 'start' && userId !== undefined) return await askPage(context, reply, { what: 'start', name: null, ...startAddress(settings, userId, null) }, status)
     }
   }
-  const html = await views.render('error', { status, title, message, back: settings.redirectUrl })
+  const html = await views.render('error', {
+    status,
+    title: titleOf(context, status),
+    message: sentenceOf(context, isOurs ? String(error.code) : '', status, message),
+    // By which the people who run the application find it in their log.
+    reference: status >= 500 ? String(request.id) : null,
+    back: settings.redirectUrl
+  })
   return reply.code(status).type('text/html; charset=utf-8').send(html)
+}
+
+function titleOf ({ settings: { language } }: Context, status: number): string {
+  const key = `error.title.${status}`
+  return language.t(language.has(key) ? key : status >= 500 ? 'error.title.500' : 'error.title.400')
+}
+
+/** What happened, in the pages' language where it is something that people meet. */
+function sentenceOf ({ settings: { language } }: Context, code: string, status: number, message: string): string {
+  const key = code.replace('FST_IMPERSONATE_', 'error.')
+  if (language.has(key)) return language.t(key)
+  return code === '' && status >= 500 ? language.t('error.unknown') : `${message}.`
 }
 
 /** Sign-in, and back; after a start or stop that was not let in, to the list. */

@@ -8,6 +8,7 @@ import { readAsset } from './assets.js'
 import { answerFailure } from './failure.js'
 import { addInput, addTolerantInput } from './input.js'
 import { listUsers, searchUsers } from './list.js'
+import { CSV, downloadLog, JSON_LINES } from './log-download.js'
 import { createLogPages } from './log.js'
 import { addPage, type PageRoute } from './page.js'
 import { createSchemas } from './schemas.js'
@@ -42,7 +43,7 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
     addSessions(log)
   }
 
-  for (const { path, type, content } of [readAsset('impersonate.css'), readAsset('banner.css'), readAsset('banner.js')]) {
+  for (const { path, type, content } of [readAsset('impersonate.css'), readAsset('impersonate.js'), readAsset('banner.css'), readAsset('banner.js')]) {
     scope.get(path, { schema: schemas.hidden, config: { impersonateRoute: 'asset' } }, async function sendAsset (request, reply) {
       return reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(content)
     })
@@ -68,6 +69,16 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
     const mayDelete = { option: 'adminDeletePermission', allows: adminDeletePermission }
     const audience = 'administrators'
     add({ name: 'log', method: 'GET', path: '/log', audience, schema: schemas.log, handler: pages.list })
+    for (const format of [CSV, JSON_LINES]) {
+      add({
+        name: 'log-download',
+        method: 'GET',
+        path: `/-/log.${format.ending}`,
+        audience,
+        schema: schemas.logDownload,
+        handler: async (request, reply) => await downloadLog(context, log, format, request, reply)
+      })
+    }
     add({ name: 'log-entry', method: 'GET', path: '/log/:id', audience, schema: schemas.logEntry, handler: pages.show })
     add({ name: 'log-add', method: 'POST', path: '/log', audience, allowedBy: mayAdd, schema: schemas.logAdd, handler: pages.add })
     add({ name: 'log-edit', method: 'PATCH', path: '/log/:id', audience, allowedBy: mayEdit, schema: schemas.logEdit, handler: pages.edit })

@@ -2,14 +2,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { wantsJson } from '../answer.js'
 import type { Context } from '../context.js'
 import { asRealUser } from '../overlay.js'
-import { field } from '../people.js'
-import { refusalOf } from '../policy.js'
+import { LONGEST_REASON } from '../reason.js'
 import { safePath } from '../redirect.js'
 import { checkStarter } from '../start.js'
-import type { User } from '../types.js'
-import { startAddress, urlOf } from '../urls.js'
+import { urlOf } from '../urls.js'
+import { jsonUser, shownUsers } from './find-page.js'
 import { textOf } from './input.js'
-import { numberedPage, paginatorOf } from './paging.js'
+import { navigationOf } from './navigation.js'
+import { cursorPage, paginatorOf } from './paging.js'
 
 /** Everyone in scope: django-impersonate's `list_users`. */
 export async function listUsers (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -23,14 +23,15 @@ export async function searchUsers (context: Context, request: FastifyRequest, re
 
 async function answerUsers (context: Context, request: FastifyRequest, reply: FastifyReply, view: 'list' | 'search'): Promise<unknown> {
   const { settings, users: source, views } = context
-  const { searchFields, redirectFieldName } = settings
+  const { searchFields, redirectFieldName, language } = settings
   const real = await checkStarter(context, request)
   const query = textOf(request.query, 'q') ?? ''
+  const terms = query.split(/\s+/).filter(term => term !== '')
   const [after, before] = [textOf(request.query, 'after'), textOf(request.query, 'before')]
   const number = Number(textOf(request.query, 'page') ?? 1)
 
   const found = await source.page({
-    terms: query.split(/\s+/).filter(term => term !== ''),
+    terms,
     fields: searchFields,
     lookup: settings.lookupType,
     scope: await source.scopeOf(asRealUser(request)),
@@ -45,31 +46,26 @@ async function answerUsers (context: Context, request: FastifyRequest, reply: Fa
   }
   const paginator = paginatorOf(found, settings.paginateCount)
   const next = safePath(textOf(request.query, redirectFieldName), settings.base)
-  const carried = { ...(view === 'search' ? { q: query } : {}), ...(redirectFieldName === undefined || next === null ? {} : { [redirectFieldName]: next }) }
-  const page = numberedPage(urlOf(settings, view, null), carried, number, found.hasNext, found.hasPrevious)
-  const users = found.users.map(user => jsonUser(user))
-
-  if (wantsJson(request)) return reply.send({ users, page, paginator, ...(view === 'search' ? { query } : {}) })
   const redirectField = redirectFieldName === undefined || next === null ? null : { name: redirectFieldName, value: next }
+  const carried = { ...(view === 'search' ? { q: query } : {}), ...(redirectField === null ? {} : { [redirectField.name]: redirectField.value }) }
+  const page = cursorPage(urlOf(settings, view, null), carried, (after ?? before) === undefined ? number : null, found, settings.idOf)
+
+  if (wantsJson(request)) {
+    const users = found.users.map(user => jsonUser(settings, real, user))
+    return reply.send({ users, page, paginator, ...(view === 'search' ? { query } : {}) })
+  }
   const html = await views.render(view, {
-    users: users.map(user => ({ ...user, start: startAddress(settings, user.id, next) })),
+    ...shownUsers(settings, real, found.users, terms, next),
     paginator,
     page,
-    pageNumber: number,
+    pageNumber: page.number,
     query,
     redirectField,
     redirect: redirectField === null ? '' : `?${new URLSearchParams({ [redirectField.name]: redirectField.value })}`,
+    reason: settings.requireReason === null ? null : { minLength: settings.requireReason.minLength, maxLength: LONGEST_REASON },
     searchFields,
-    me: settings.nameOf(real)
+    searched: language.format.either(searchFields.map(language.fieldName)),
+    nav: await navigationOf(context, request, 'find')
   })
   return reply.type('text/html; charset=utf-8').send(html)
-
-  function jsonUser (user: User) {
-    const fields = searchFields.map(name => [name, textOrNull(field(user, name))])
-    return { ...Object.fromEntries(fields), ...settings.personOf(user), allowed: refusalOf(settings, real, user) === null }
-  }
-}
-
-function textOrNull (value: unknown): string | null {
-  return typeof value === 'string' ? value : null
 }

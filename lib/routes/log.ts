@@ -4,7 +4,6 @@ import { v7 as uuid } from 'uuid'
 import { wantsJson } from '../answer.js'
 import type { Context } from '../context.js'
 import { hashKey } from '../cookie.js'
-import { parseDate } from '../dates.js'
 import { FST_IMPERSONATE_INVALID_INPUT, FST_IMPERSONATE_LOG_NOT_FOUND, FST_IMPERSONATE_LOG_OPEN } from '../errors.js'
 import type { LogRow, LogStore } from '../log/store.js'
 import { cut } from '../start.js'
@@ -13,7 +12,9 @@ import { urlOf } from '../urls.js'
 import { within } from '../within.js'
 import { textOf } from './input.js'
 import { entryOf } from './log-entry.js'
-import { numberedPage, paginatorOf } from './paging.js'
+import { dateOf, filterOf } from './log-filter.js'
+import { navigationOf } from './navigation.js'
+import { addressOf, numberedPage, paginatorOf } from './paging.js'
 
 /** The log pages: they are there only where there is a log. */
 export function createLogPages (context: Context, log: LogStore) {
@@ -36,34 +37,28 @@ export function createLogPages (context: Context, log: LogStore) {
   return {
     async list (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       const number = Number(textOf(request.query, 'page') ?? 1)
-      const filter = {
-        session: textOf(request.query, 'session'),
-        impersonator: textOf(request.query, 'impersonator'),
-        impersonating: textOf(request.query, 'impersonating'),
-        from: textOf(request.query, 'from'),
-        to: textOf(request.query, 'to')
-      }
-      const { session } = filter
-      const [from, to] = [dateOf('from', filter.from), dateOf('to', filter.to)]
+      const { asked, filter } = filterOf(request)
       await context.state.sweepBriefly()
       const [found, impersonators] = await ask(async () => await Promise.all([
-        log.list({
-          ...filter,
-          session: session === 'complete' || session === 'incomplete' ? session : undefined,
-          from,
-          to,
-          page: number,
-          pageSize: settings.paginateCount,
-          countLimit: settings.countLimit
-        }),
+        log.list({ ...filter, page: number, pageSize: settings.paginateCount, countLimit: settings.countLimit }),
         log.impersonators(settings.maxFilterSize)
       ]))
       const logs = found.rows.map(entryOf)
-      const page = numberedPage(home, filter, number, found.hasNext)
+      const page = numberedPage(home, asked, number, found.hasNext)
       const paginator = paginatorOf(found, settings.paginateCount)
       reply.header('cache-control', 'no-store')
       if (wantsJson(request)) return reply.send({ logs, page, paginator, filters: { impersonators } })
-      const html = await views.render('log', { logs, page, paginator, filter, impersonators, mayAdd: settings.adminAddPermission })
+      const html = await views.render('log', {
+        logs,
+        page,
+        paginator,
+        filter: asked,
+        isFiltered: Object.values(asked).some(value => value !== undefined),
+        impersonators,
+        downloads: { csv: addressOf(`${settings.base}/-/log.csv`, asked), jsonl: addressOf(`${settings.base}/-/log.jsonl`, asked) },
+        mayAdd: settings.adminAddPermission,
+        nav: await navigationOf(context, request, 'log')
+      })
       return reply.type('text/html; charset=utf-8').send(html)
     },
 
@@ -76,7 +71,8 @@ export function createLogPages (context: Context, log: LogStore) {
       const html = await views.render('log-entry', {
         entry: { ...entryOf(row), ipAddress, userAgent },
         mayEdit: isClosed && !settings.adminReadOnly,
-        mayDelete: isClosed && settings.adminDeletePermission
+        mayDelete: isClosed && settings.adminDeletePermission,
+        nav: await navigationOf(context, request, 'log')
       })
       return reply.type('text/html; charset=utf-8').send(html)
     },
@@ -138,11 +134,4 @@ export function createLogPages (context: Context, log: LogStore) {
 /** A field that the schema requires. */
 function given (input: unknown, name: string): string {
   return String(textOf(input, name))
-}
-
-function dateOf (name: string, text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined
-  const date = parseDate(text)
-  if (date === null) throw new FST_IMPERSONATE_INVALID_INPUT(`"${name}" takes a date that exists`)
-  return date
 }

@@ -17,6 +17,14 @@ const reason = { type: ['string', 'null'], maxLength: 1000, pattern: NO_NUL, des
 const startReason = { type: ['string', 'null'], description: 'a text' }
 const path = { type: 'string', maxLength: 2000, description: 'a path of this application' }
 
+const filters = {
+  session: { type: 'string', enum: ['complete', 'incomplete', ''], description: 'complete or incomplete' },
+  impersonator: optionalId,
+  impersonating: optionalId,
+  from: optionalDate,
+  to: optionalDate
+}
+
 const nullable = (type: string) => ({ type: [type, 'null'] })
 const person = { type: 'object', properties: { id: { type: 'string' }, name: { type: 'string' } } }
 const maybePerson = { ...person, type: ['object', 'null'] }
@@ -146,15 +154,11 @@ export function createSchemas ({ redirectFieldName, searchFields, hideRoutes }: 
       }
     }),
     log: described('The log, newest first', {
-      querystring: object({
-        session: { type: 'string', enum: ['complete', 'incomplete', ''], description: 'complete or incomplete' },
-        impersonator: optionalId,
-        impersonating: optionalId,
-        from: optionalDate,
-        to: optionalDate,
-        page
-      }),
-      response: { 200: pageOf('A page of the log', log), ...away, ...refusals(...AT_THE_DOOR) }
+      querystring: object({ ...filters, page }), response: { 200: pageOf('A page of the log', log), ...away, ...refusals(...AT_THE_DOOR) }
+    }),
+    logDownload: described('The log as a file, newest first', {
+      querystring: object(filters),
+      response: { 200: { description: 'The entries', content: { 'text/csv': { schema: { type: 'string' } }, 'application/jsonl': { schema: { type: 'string' } } } }, ...away, ...refusals(...AT_THE_DOOR) }
     }),
     logEntry: described('One log entry', {
       params: idParams, querystring: object({}), response: { 200: pageOf('The entry', entry), ...away, ...refusals(...AT_THE_DOOR, 'FST_IMPERSONATE_LOG_NOT_FOUND') }

@@ -9,6 +9,7 @@ import { urlOf } from '../urls.js'
 import { within } from '../within.js'
 import { textOf } from './input.js'
 import { entryOf } from './log-entry.js'
+import { navigationOf } from './navigation.js'
 import { numberedPage } from './paging.js'
 
 /** The pages of live impersonations: who is in as whom, and ending them. */
@@ -33,7 +34,7 @@ export function createSessionPages (context: Context, log: LogStore) {
       const sessions = found.rows.map(sessionOf)
       const page = numberedPage(home, filter, number, found.hasNext)
       if (wantsJson(request)) return reply.send({ sessions, page })
-      const html = await views.render('sessions', { sessions, page, filter, count: found.count, countIsExact: found.countIsExact })
+      const html = await views.render('sessions', { sessions, page, filter, count: found.count, countIsExact: found.countIsExact, nav: await navigationOf(context, request, 'sessions') })
       return reply.type('text/html; charset=utf-8').send(html)
     },
 
