@@ -21,7 +21,7 @@ import type { ImpersonateOptions } from './lib/types.js'
  * @throws FST_IMPERSONATE_INVALID_OPTION, …MISSING_COOKIE, …MISSING_SESSION, …MISSING_PACKAGE, …DATABASE
  */
 async function impersonate (fastify: FastifyInstance, options: ImpersonateOptions): Promise<void> {
-  const settings = readOptions(options, fastify.prefix)
+  const settings = readOptions(options, fastify.prefix, fastify.hasRequestDecorator('session'))
   checkNeighbours(fastify, settings)
   warnOfExcludedRedirect(settings, routerRules(fastify), fastify.log)
   const context = await createContext(fastify, settings)

@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context } from './context.js'
 import { withoutKeys, type LogRow } from './log/store.js'
-import { openRows } from './log/sweep.js'
-import { overdue } from './policy.js'
-import type { LiveFilter, LiveSessions, User } from './types.js'
+import { closeAll, openRows } from './log/sweep.js'
+import type { ImpersonationLog, LiveFilter, LiveSessions, User } from './types.js'
 import { within } from './within.js'
 
 /** Who ends an impersonation of somebody else, and with which request. */
@@ -23,35 +22,32 @@ export async function endOne (context: Context, id: string, revoker: Revoker): P
   return await find()
 }
 
-/** Ends all that are meant; resolves to how many this call ended. */
+/** Ends all that are meant, whatever becomes of each; resolves to how many this call ended. */
 export async function endAll (context: Context, filter: LiveFilter, revoker: Revoker): Promise<number> {
-  let ended = 0
-  for (const row of await findAll(context, filter)) if (await revoke(context, row, revoker)) ended++
-  return ended
+  return await closeAll(live(context, filter), async row => await revoke(context, row, revoker))
 }
 
-/** True where this has ended it. What is past a deadline has ended then, and by nobody. */
 async function revoke ({ settings, state }: Context, row: LogRow, { by, request }: Revoker): Promise<boolean> {
-  const now = settings.now()
-  const ending = overdue(settings, row, now) ?? { reason: 'revoked', at: new Date(now), by: by === null ? null : settings.personOf(by) }
-  return await state.close(row, ending, { request })
+  return await state.close(row, { reason: 'revoked', at: new Date(settings.now()), by: by === null ? null : settings.personOf(by) }, { request })
 }
 
 /** What is open and not past a deadline, newest first. */
-async function findAll ({ log, settings, state }: Context, filter: LiveFilter): Promise<LogRow[]> {
-  if (log === null) return []
+async function * live ({ log, settings, state }: Context, filter: LiveFilter): AsyncGenerator<LogRow[]> {
+  if (log === null) return
   await state.sweepBriefly()
-  const rows: LogRow[] = []
-  for await (const row of openRows({
+  yield * openRows({
     findOpen: async query => await within(settings.timeout, 'the log did not answer', async () => await log.findOpen(query))
-  }, filter)) rows.push(row)
-  return rows
+  }, filter)
 }
 
 /** `fastify.impersonate.sessions`. */
 export function createLiveSessions (context: Context): LiveSessions {
   return Object.freeze<LiveSessions>({
-    list: async (filter = {}) => (await findAll(context, filter)).map(withoutKeys),
+    async list (filter = {}) {
+      const sessions: ImpersonationLog[] = []
+      for await (const rows of live(context, filter)) sessions.push(...rows.map(withoutKeys))
+      return sessions
+    },
 
     async end (id, { by = null } = {}) {
       const row = await endOne(context, String(id), { by, request: null })

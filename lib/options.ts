@@ -44,6 +44,7 @@ export interface Settings extends People {
   readonly users: UserSource
   readonly getRealUser: ImpersonateOptions['getRealUser']
   readonly signInId: (request: FastifyRequest) => string | null
+  readonly hasOwnSignInId: boolean
   readonly prisma: PrismaWithLog | undefined
   readonly databaseUrl: string
   readonly cookie: { name: string, path: string, sameSite: 'lax' | 'strict' | 'none', secure: boolean | 'auto' }
@@ -69,9 +70,10 @@ export interface Settings extends People {
  * Checks every option and fills in every default; the caller's object is never written to.
  *
  * @param scopePrefix the prefix of the scope that the plugin is registered in
+ * @param hasSession whether requests have a web session by the time that the plugin sees them
  * @throws FST_IMPERSONATE_INVALID_OPTION
  */
-export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Settings {
+export function readOptions (given: ImpersonateOptions, scopePrefix = '', hasSession = true): Settings {
   for (const [name, value] of Object.entries(given)) {
     if (!(KNOWN.includes(name) || FASTIFYS_OWN.has(name))) is.unknownOption(name, KNOWN)
     if (value !== undefined && isOption(name)) CHECKS[name](name, value)
@@ -83,7 +85,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     paginateCount = 20, requireSuperuser = false, allowSuperuser = false, uriExclusions = [/^admin\//],
     customUserQueryset, customAllow, redirectFieldName, lookupType = 'icontains', disableLogging = false,
     maxFilterSize = 100, adminDeletePermission = false, adminAddPermission = false, adminReadOnly = true,
-    maxDuration = null, getRealUser, signInId = sessionId, prisma, databaseUrl = 'file:./impersonate.db',
+    maxDuration = null, getRealUser, signInId = hasSession ? sessionId : () => null, prisma, databaseUrl = 'file:./impersonate.db',
     cookie: { name = 'impersonation', path = '/', sameSite = 'lax', secure = 'auto' } = {},
     startByGet = true, trustedOrigins = [], views, banner = false, messages = {}, adminAllow, onSessionBegin, onSessionEnd,
     countLimit = 1000, timeout = 5000, hideRoutes = false, requireReason = false,
@@ -94,6 +96,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
   const users = given.users ?? defaultUsers(prisma)
   const ownPath = `/${prefix.split('/').filter(Boolean).join('/')}`
   const base = `${scopePrefix.replace(/\/+$/, '')}${ownPath}`
+  if (!isBelow(base, path)) is.refuse('cookie.path', `a path that the plugin's own pages (${base}) are below, or no stop would see the cookie`, path)
   for (const [option, value] of Object.entries({ redirectUrl, loginUrl })) {
     if (value.startsWith('/') && isBelow(value, base)) is.refuse(option, 'a page other than the plugin\'s own, which it is sent away from', value)
   }
@@ -126,6 +129,7 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = ''): Setti
     maxDuration,
     users,
     getRealUser,
+    hasOwnSignInId: given.signInId !== undefined,
     signInId: guarded('signInId', request => signInOf(signInId(request))),
     prisma,
     databaseUrl,

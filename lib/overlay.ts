@@ -61,7 +61,7 @@ export function decorateRequests (fastify: FastifyInstance): void {
       fastify.decorateRequest('user', { getter: effectiveUserOf, setter: setUser })
     }
     // Templates read it as `impersonate.field`, and `impersonate` is the request: that costs a plain request nothing.
-    if (!fastify.hasRequestDecorator('field')) fastify.decorateRequest('field', { getter: fieldOf })
+    if (!fastify.hasRequestDecorator('field')) fastify.decorateRequest('field', { getter: fieldOf, setter: setField })
     done()
   })
 }
@@ -165,6 +165,11 @@ function setUser (this: FastifyRequest, user: User | null) {
 
 function fieldOf (this: FastifyRequest) {
   return stateOf(this)
+}
+
+/** A `field` that a child plugin or a handler of the application's gives this request is theirs. */
+function setField (this: FastifyRequest, value: unknown) {
+  Object.defineProperty(this, 'field', { value, writable: true, enumerable: true, configurable: true })
 }
 
 function impersonatorOf (this: FastifyRequest) {

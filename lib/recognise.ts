@@ -4,7 +4,7 @@ import type { Ending, LogRow } from './log/store.js'
 import type { Settings } from './options.js'
 import { asRealUser, type Over } from './overlay.js'
 import { mayImpersonate, overdue, refusalOf } from './policy.js'
-import { openKeyOf } from './state.js'
+import { goesWith } from './state.js'
 import type { EndReason, User } from './types.js'
 import { within } from './within.js'
 
@@ -27,8 +27,10 @@ export async function recognise (context: Context, request: FastifyRequest, real
   if (row === null) return real === null ? { is: 'worthless' } : { is: 'over', over: { row: null, reason: null } }
 
   if (real === null || !isTheirs(settings, request, real, row)) {
-    if (row.sessionEndedAt === null) await state.close(row, overdue(settings, row, settings.now()) ?? await endingWithout(context, real, row), { request })
-    return { is: 'worthless' }
+    if (row.sessionEndedAt === null) await state.close(row, await endingWithout(context, real, row), { request })
+    // The same person under a new sign-in's id: their page believed that it was the target's, so it is told.
+    const isSamePerson = real !== null && settings.idOf(real) === row.impersonatorId
+    return isSamePerson ? await found(context, request, real, row, 'logout') : { is: 'worthless' }
   }
   if (row.sessionEndedAt !== null) return { is: 'over', over: { row, reason: row.endReason } }
 
@@ -36,9 +38,15 @@ export async function recognise (context: Context, request: FastifyRequest, real
   if (ending === null) return { is: 'running', row, real, target }
 
   const isOurs = await state.close(row, ending, { request, impersonator: real, impersonating: target })
-  // Where somebody else was first, their reason is the one that counts.
-  const found = isOurs ? null : await state.find(request)
-  return { is: 'over', over: { row, reason: found !== null && typeof found !== 'string' ? found.endReason : ending.reason } }
+  return isOurs ? { is: 'over', over: { row, reason: ending.reason } } : await found(context, request, real, row, ending.reason)
+}
+
+/** Where somebody else was first, their ending is the one that counts; or it goes on, as another request was seen in time. */
+async function found (context: Context, request: FastifyRequest, real: User, row: LogRow, reason: EndReason): Promise<Recognised> {
+  const now = await context.state.find(request)
+  if (typeof now === 'string') return { is: 'over', over: { row, reason } }
+  if (now.sessionEndedAt !== null) return { is: 'over', over: { row: now, reason: now.endReason } }
+  return await recognise(context, request, real, now)
 }
 
 type Verdict = { ending: null, target: User } | { ending: Ending, target: User | null }
@@ -69,7 +77,7 @@ async function judge ({ settings, users }: Context, request: FastifyRequest, rea
 /** Whether the key comes with the sign-in that started: under any other it is worthless. */
 function isTheirs (settings: Settings, request: FastifyRequest, real: User, row: LogRow): boolean {
   const id = settings.idOf(real)
-  return row.sessionEndedAt === null ? row.openKey === openKeyOf(id, settings.signInId(request)) : row.impersonatorId === id
+  return row.sessionEndedAt === null ? goesWith(row, id, settings.signInId(request)) : row.impersonatorId === id
 }
 
 /** How an open row ends where its impersonator's sign-in is gone. */

@@ -29,6 +29,8 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   checkRoutes(fastify)
   fastify.addHook('onRequest', recogniseUser)
   fastify.addHook('preValidation', refuseStaleForm)
+  // Again, because a body may be made in preValidation, as @fastify/multipart does.
+  fastify.addHook('preHandler', refuseStaleForm)
   fastify.addHook('onSend', finishImpersonated)
 
   function recogniseUser (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
@@ -53,7 +55,7 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   function runPlain (request: FastifyRequest, reply: FastifyReply, real: MaybeUser, done: (error?: Error) => void): void {
     if (!isMaybeUser(real)) return done(unreadable(real))
     runAsReal(request, reply, real)
-    if (isStaleByHeader(request) && !isExcluded(request) && !isStop(request)) done(new FST_IMPERSONATE_STALE_PAGE())
+    if (real !== undefined && isStaleByHeader(request) && !isExcluded(request) && !isStop(request)) done(new FST_IMPERSONATE_STALE_PAGE())
     else done()
   }
 
@@ -77,8 +79,9 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
     }
     const claimed = real === undefined ? 'nothing' : await finding
     runAsReal(request, reply, real)
-    if (isLeftAlone) return false
-    if (claimed !== 'nothing' && real !== undefined) {
+    // A request that cannot tell who is signed in runs as nobody, whatever its page believed.
+    if (isLeftAlone || real === undefined) return false
+    if (claimed !== 'nothing') {
       const found = await recognise(context, request, real, claimed === 'unknown' ? null : claimed)
       if (found.is === 'worthless') state.forget(request, reply)
       if (found.is === 'over') {
@@ -113,14 +116,17 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   }
 
   /** What was shown as the target is nobody else's to keep, and who has signed out meanwhile impersonates no longer. */
-  function finishImpersonated (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error?: Error) => void): void {
+  function finishImpersonated (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: () => void): Promise<void> | undefined {
     keepPrivate(request, reply)
     const row = activeRow(request)
     // Without a log the state goes with the session.
-    if (row === null || log === null || !isSignedOut(settings, request, row)) return done()
+    if (row === null || log === null || !isSignedOut(settings, request, row)) {
+      done()
+      return undefined
+    }
+    // The cookie stays: whoever is signed in at the next request is told that it is over, and nobody is let out by the way.
     const ending = { reason: 'logout' as const, at: new Date(settings.now()), by: { id: row.impersonatorId, name: row.impersonatorName } }
-    state.forget(request, reply)
-    state.closeSurely(row, ending, { request }).then(() => { done() }, done)
+    return state.closeSurely(row, ending, { request })
   }
 
   function isStop (request: FastifyRequest, err?: unknown): boolean {

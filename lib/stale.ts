@@ -25,6 +25,12 @@ export function takeStateField (request: FastifyRequest): unknown {
   if (typeof body !== 'object' || body === null || !Object.hasOwn(body, STATE_FIELD)) return undefined
   const field: unknown = Reflect.get(body, STATE_FIELD)
   Reflect.deleteProperty(body, STATE_FIELD)
-  // @fastify/multipart wraps the fields that it attaches to a body.
+  const values = [field].flat().map(valueOf)
+  // A layout and a form in it may both carry it: twice the same is once.
+  return values.every(value => value === values[0]) ? values[0] : field
+}
+
+/** @fastify/multipart wraps the fields that it attaches to a body. */
+function valueOf (field: unknown): unknown {
   return typeof field === 'object' && field !== null && 'value' in field ? field.value : field
 }

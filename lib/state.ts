@@ -42,6 +42,14 @@ export interface State {
   sweepBriefly (): Promise<void>
 }
 
+/**
+ * Whether an open row goes with this sign-in. One that was started where no sign-in's id was known goes with all of the
+ * person's: an id that turns up later tells nothing.
+ */
+export function goesWith (row: LogRow, personId: string, signInId: string | null): boolean {
+  return row.openKey === openKeyOf(personId, null) || (signInId !== null && row.openKey === openKeyOf(personId, signInId))
+}
+
 /** One sign-in of one person; without a sign-in's id, all of that person's. */
 export function openKeyOf (impersonatorId: string, signInId: string | null): string {
   const identity = signInId === null ? [impersonatorId] : [impersonatorId, signInId]

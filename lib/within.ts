@@ -18,3 +18,10 @@ export async function within<Value> (timeout: number, what: string, work: () => 
     .catch(cause => { throw cause instanceof FST_IMPERSONATE_UNAVAILABLE ? cause : new FST_IMPERSONATE_UNAVAILABLE(what, { cause }) })
     .finally(() => { clearTimeout(timer) })
 }
+
+/** Waits for work no longer than this; what it does goes on. */
+export async function atMost (milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const enough = new Promise(resolve => { timer = setTimeout(resolve, milliseconds) })
+  await Promise.race([work, enough]).finally(() => { clearTimeout(timer) })
+}

@@ -154,7 +154,7 @@ t.test('stop where nobody is and nothing runs returns nobody', async t => {
 t.test('link is a small form, escaped, for a user who may be impersonated', async t => {
   const { someone: sam } = await open(t)
   const { body } = await sam.get('/link/3', html)
-  t.equal(body.trim(), '<form method="post" action="/impersonate/3/"><button type="submit" aria-label="Impersonate: Carl O&#39;Brien">Impersonate</button></form>')
+  t.equal(body.trim(), '<form method="post" action="/impersonate/3/"><input type="hidden" name="_impersonation" value="none"><button type="submit" aria-label="Impersonate: Carl O&#39;Brien">Impersonate</button></form>')
 })
 
 t.test('link opens a new window, goes on, and has a text where asked to', async t => {

@@ -43,16 +43,19 @@ for (const signIn of ['session', 'secure-session'] as const) {
       const { app, sam } = await running(t, { signIn })
       const answer = await sam.post(url)
       t.equal(answer.statusCode, 200)
-      t.match(answer.cookies.filter(({ name }) => name === 'impersonation'), [{ value: '' }])
       t.match(await lastEntry(app), { endReason: 'logout', endedBy: { id: '2', name: 'sam' } })
+      t.ok(sam.jar.has('impersonation'), 'the cookie stays until the next request')
+      t.match((await sam.getJson('/who')).json(), { user: url === '/sign-in/6' ? 6 : null, impersonator: null })
+      t.notOk(sam.jar.has('impersonation'))
     })
   }
 }
 
 t.test('a request that sends its session to a new id ends as logout: the key is bound to the old one', async t => {
-  const { app, sam } = await running(t, { after: app => { app.post('/renew', async request => { await request.session.regenerate(); return {} }) } })
+  const { app, sam } = await running(t, { after: app => { app.post('/renew', async request => { await request.session.regenerate(['userId']); return {} }) } })
   t.equal((await sam.post('/renew')).statusCode, 200)
   t.match(await lastEntry(app), { endReason: 'logout' })
+  t.match((await sam.getJson('/who')).json(), { statusCode: 409, endReason: 'logout' }, 'which is said, as the person is still signed in')
 })
 
 t.test('a sign-out is answered also where the log is down, and recorded later', async t => {
@@ -120,6 +123,7 @@ t.test('another real user', async t => {
     const elsewhere = browser(app)
     await elsewhere.signIn(2)
     elsewhere.jar.set('impersonation', key)
+    t.match((await elsewhere.getJson('/who')).json(), { statusCode: 409, endReason: 'logout' }, 'a page of theirs may believe that it is the target\'s')
     t.match((await elsewhere.getJson('/who')).json(), { user: 2, impersonator: null })
     t.match(await lastEntry(app), { endReason: 'logout' })
   })

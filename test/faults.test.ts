@@ -287,18 +287,69 @@ t.test('closing the application tries no further than once', async t => {
   t.match(await log(), [{ sessionEndedAt: null }])
 })
 
-for (const [what, answer] of [['cannot be read again', fail], ['is gone', async () => null]] as const) {
-  t.test(`where a row that was closed ${what}, the stop counts and no end hook can be called`, async t => {
-    const { sam, faults, log, ends } = await withSam(t)
+t.test('where a row cannot be read for its stop, it is closed once it can', async t => {
+  const { sam, faults, log, ends } = await withSam(t)
+  await sam.postJson('/impersonate/3/')
+  let reads = 0
+  faults['findUnique'] = async (args, real) => ++reads < 4 ? await fail() : await real(args)
+  t.equal((await sam.postJson('/impersonate/stop/')).statusCode, 200)
+  await until(() => ends.length > 0)
+  t.same(ends, [['3', 'stopped']])
+  t.match(await log(), [{ endReason: 'stopped' }])
+})
+
+t.test('where a row is gone, its stop is done', async t => {
+  const { app, sam, faults, ends } = await withSam(t)
+  await sam.postJson('/impersonate/3/')
+  let reads = 0
+  faults['findUnique'] = async () => ++reads === 1 ? await fail() : null
+  t.equal((await sam.postJson('/impersonate/stop/')).statusCode, 200)
+  await app.close()
+  t.equal(reads, 2)
+  t.same(ends, [])
+})
+
+t.test('a start whose commit is answered by nobody is closed as aborted', async t => {
+  const { sam, faults, repair, log } = await withSam(t)
+  faults['$transaction'] = async (steps, real) => {
+    await real(steps)
+    throw new Error('Connection terminated')
+  }
+  t.match((await sam.postJson('/impersonate/3/')).json(), UNAVAILABLE)
+  repair()
+  await until(async () => (await log())[0]?.endReason === 'aborted')
+  t.match(await log(), [{ openKey: null }])
+})
+
+t.test('a stop that waits to be recorded is what counts, whoever ends or sweeps the row meanwhile', async t => {
+  for (const how of ['end', 'sweep'] as const) {
+    let now = Date.parse('2026-01-31T12:00:00Z')
+    const { app, sam, faults, repair, log, ends } = await withSam(t, { now: () => now, maxDuration: 60 })
     await sam.postJson('/impersonate/3/')
-    let reads = 0
-    faults['findUnique'] = async () => ++reads === 1 ? await fail() : await answer()
-    t.equal((await sam.postJson('/impersonate/stop/')).statusCode, 200)
-    t.equal(reads, 2)
-    t.same(ends, [])
-    t.match(await log(), [{ endReason: 'stopped' }])
-  })
-}
+    faults['updateMany'] = fail
+    now += 50_000
+    await sam.postJson('/impersonate/stop/')
+    repair()
+    now += 20_000
+    const [row] = await log()
+    if (how === 'end') t.match(await app.impersonate.sessions.end(row?.id ?? ''), { endReason: 'stopped' })
+    else t.equal(await app.impersonate.sweep(), 0)
+    t.match(await log(), [{ endReason: 'stopped', sessionEndedAt: new Date('2026-01-31T12:00:50Z') }])
+    t.same(ends, [['3', 'stopped']])
+  }
+})
+
+t.test('a stop whose row could not be read before its deadline had passed ends at the deadline', async t => {
+  let now = Date.parse('2026-01-31T12:00:00Z')
+  const { sam, faults, repair, log, ends } = await withSam(t, { now: () => now, maxDuration: 60 })
+  await sam.postJson('/impersonate/3/')
+  now += 110_000
+  Object.assign(faults, { findUnique: fail })
+  await sam.postJson('/impersonate/stop/')
+  repair()
+  await until(() => ends.length > 0)
+  t.match(await log(), [{ endReason: 'expired', sessionEndedAt: new Date('2026-01-31T12:01:00Z') }])
+})
 
 t.test('a stop with two cookies of the name lets the browser out without the log', async t => {
   const { sam, faults } = await withSam(t)

@@ -25,7 +25,7 @@ Examples:
     const { impersonator, impersonating, json } = command.opts<Asked>()
     const rows: LogRow[] = []
     await withLog(command, terminal, async log => {
-      for await (const row of openRows(log, { impersonator, impersonating })) rows.push(row)
+      for await (const batch of openRows(log, { impersonator, impersonating })) rows.push(...batch)
     })
     if (json === true) {
       stdout.write(JSON.stringify({ sessions: rows.map(entryOf) }, null, 2) + '\n')

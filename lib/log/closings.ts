@@ -1,8 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { AuditHooks, EventSource } from '../hooks.js'
+import { overdue } from '../policy.js'
 import { within } from '../within.js'
 import { endedAs, type Ending, type LogRow, type LogStore } from './store.js'
+import type { Limits } from './sweep.js'
 
+const WHAT = 'the log did not answer'
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 4000
 /** Keys of rows that could not be read may be made up, so they are not kept without end; the sweep closes what is left out. */
@@ -14,34 +17,32 @@ export type Closable = LogRow | { sessionKey: string }
 interface Pending { target: Closable, ending: Ending, source: EventSource, timer: NodeJS.Timeout | undefined, pause: number }
 
 /** Closes rows, exactly once each, and keeps at it where it must be done and the log is not there. */
-export function createClosings (log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger, timeout: number) {
+export function createClosings (log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger, { timeout, ...limits }: Limits & { timeout: number }) {
   const pending = new Map<string, Pending>()
   let isLast = false
 
+  /** What was past a deadline by then has ended at that one, whatever else happened later; unless it was seen meanwhile. */
+  async function record (target: Closable, asked: Ending, source: EventSource): Promise<boolean> {
+    const row = 'id' in target ? target : await within(timeout, WHAT, async () => await log.findByKey(target.sessionKey))
+    if (row === null) return false
+    const late = overdue(limits, row, asked.at.getTime())
+    if (late !== null && await recordAs(row, late, source, late.reason === 'expired' ? undefined : row.lastSeenAt)) return true
+    return late?.reason === asked.reason ? false : await recordAs(row, asked, source)
+  }
+
   /** The end hooks run whenever the row really closes, also later than anybody could wait for. */
-  async function close (target: Closable, ending: Ending, source: EventSource, lastSeenAt?: Date): Promise<boolean> {
-    const closing = log.close(target.sessionKey, ending, lastSeenAt)
-    const reported = closing.then(async isOurs => { if (isOurs) await report(target, ending, source) })
+  async function recordAs (row: LogRow, ending: Ending, source: EventSource, lastSeenAt?: Date): Promise<boolean> {
+    const closing = log.close(row.sessionKey, ending, lastSeenAt)
+    const reported = closing.then(async isOurs => { if (isOurs) await hooks.end({ ...row, ...endedAs(ending) }, source) })
     reported.catch(() => {})
-    const isOurs = await within(timeout, 'the log did not answer', async () => await closing)
+    const isOurs = await within(timeout, WHAT, async () => await closing)
     await reported
     return isOurs
   }
 
-  async function report (target: Closable, ending: Ending, source: EventSource): Promise<void> {
-    try {
-      const row = 'id' in target
-        ? { ...target, ...endedAs(ending) }
-        : await within(timeout, 'the log did not answer', async () => await log.findByKey(target.sessionKey))
-      if (row !== null) await hooks.end(row, source)
-    } catch (err) {
-      logger.error({ err }, 'fastify-impersonate: a row was closed, but could not be read again for the end hooks')
-    }
-  }
-
   async function attempt (sessionKey: string, entry: Pending): Promise<void> {
     try {
-      await close(entry.target, entry.ending, entry.source)
+      await record(entry.target, entry.ending, entry.source)
       pending.delete(sessionKey)
     } catch (err) {
       logger.error({ err }, 'fastify-impersonate: an ended impersonation could not be closed in the log; it counts as ended here, and closing is tried again')
@@ -74,7 +75,15 @@ export function createClosings (log: LogStore, hooks: AuditHooks, logger: Fastif
   }
 
   return {
-    close,
+    /** False where somebody else has closed it, or an ending from before is still to be recorded: then that one is, now. */
+    async close (target: Closable, ending: Ending, source: EventSource): Promise<boolean> {
+      const waiting = pending.get(target.sessionKey)
+      if (waiting === undefined) return await record(target, ending, source)
+      await record(waiting.target, waiting.ending, waiting.source)
+      clearTimeout(waiting.timer)
+      pending.delete(target.sessionKey)
+      return false
+    },
 
     async closeSurely (target: Closable, ending: Ending, source: EventSource): Promise<void> {
       const { sessionKey } = target
@@ -95,6 +104,7 @@ export function createClosings (log: LogStore, hooks: AuditHooks, logger: Fastif
 
     /** Tries all that is left for the last time. */
     async flush (): Promise<void> {
+      await retrying
       isLast = true
       await retry()
     }

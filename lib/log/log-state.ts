@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { createKeyCookie } from '../cookie.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
@@ -6,16 +5,17 @@ import type { AuditHooks, EventSource } from '../hooks.js'
 import type { Settings } from '../options.js'
 import { overdue } from '../policy.js'
 import type { State } from '../state.js'
-import { within } from '../within.js'
+import { atMost, within } from '../within.js'
 import { createClosings } from './closings.js'
 import { endedAs, type LogRow, type LogStore, type OpenQuery } from './store.js'
 import { sweepLog } from './sweep.js'
 
 const WHAT = 'the log did not answer'
 
-/** How often `lastSeenAt` is written at most, in milliseconds; more often where an idle limit is short. */
+/** How often `lastSeenAt` is written at most, in milliseconds; more often where a limit is short. */
 const SEEN_INTERVAL = 5000
 const SWEEP_INTERVAL = 60_000
+const LONGEST_START = 2000
 
 /** What begins and ends with the application. */
 interface Lifetime {
@@ -26,10 +26,10 @@ interface Lifetime {
 
 /** The state of impersonations in the log's rows: what every process sees. */
 export function createLogState (settings: Settings, log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger): State & Lifetime {
-  const { timeout, now, idleTimeout } = settings
-  const seenInterval = idleTimeout === null ? SEEN_INTERVAL : Math.min(SEEN_INTERVAL, idleTimeout * 250)
+  const { timeout, now, idleTimeout, abandonedAfter } = settings
+  const seenInterval = Math.min(SEEN_INTERVAL, 250 * Math.min(idleTimeout ?? Infinity, abandonedAfter))
   const cookie = createKeyCookie(settings.cookie)
-  const closings = createClosings(log, hooks, logger, timeout)
+  const closings = createClosings(log, hooks, logger, settings)
   const seeing = new Set<Promise<void>>()
   const reading = { findOpen: async (query: OpenQuery) => await within(timeout, WHAT, async () => await log.findOpen(query)) }
   let sweeping: Promise<number> | undefined
@@ -60,7 +60,10 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
         opening.then(async replaced => {
           await closings.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
           await reportReplaced(replaced, source)
-        }, () => {})
+        }, async cause => {
+          // Where the answer to a commit was lost, the row may be there all the same.
+          if (!(cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE)) await closings.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
+        })
         throw error instanceof Error && error.cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE ? error.cause : error
       }
     },
@@ -84,17 +87,18 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
     },
 
     async sweep () {
-      sweeping ??= sweepLog(reading, settings, now(), async (row, ending) => await closings.close(row, ending, { request: null }, row.lastSeenAt))
+      sweeping ??= sweepLog(reading, settings, now(), async (row, ending) => await closings.close(row, ending, { request: null }))
         .finally(() => { sweeping = undefined })
       return await sweeping
     },
 
     async sweepBriefly () {
-      await Promise.race([state.sweep(), pause(timeout, undefined, { ref: false })])
+      await atMost(timeout, state.sweep())
     },
 
     async start () {
-      await sweepQuietly()
+      // Fastify gives a plugin ten seconds to start.
+      await atMost(Math.min(timeout, LONGEST_START), sweepQuietly())
       timer = setInterval(sweepQuietly, SWEEP_INTERVAL).unref()
     },
 
@@ -108,7 +112,7 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
 
   async function sweepQuietly (): Promise<void> {
     try {
-      await state.sweepBriefly()
+      await state.sweep()
     } catch (err) {
       logger.error({ err }, 'fastify-impersonate: the log could not be swept of impersonations that are past a deadline; it is tried again')
     }

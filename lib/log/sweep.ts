@@ -1,7 +1,8 @@
 import { overdue } from '../policy.js'
 import type { Ending, LogRow, LogStore, OpenQuery } from './store.js'
 
-const BATCH = 200
+/** So many are closed at once. */
+const BATCH = 100
 
 /** Seconds without a request, as the options have them. */
 export interface Limits {
@@ -10,14 +11,32 @@ export interface Limits {
 }
 
 /** All open rows that a query finds, newest first, in batches. */
-export async function * openRows (log: Pick<LogStore, 'findOpen'>, query: Omit<OpenQuery, 'before' | 'most'> = {}): AsyncGenerator<LogRow> {
+export async function * openRows (log: Pick<LogStore, 'findOpen'>, query: Omit<OpenQuery, 'before' | 'most'> = {}): AsyncGenerator<LogRow[]> {
   let before: string | undefined
   for (;;) {
     const rows = await log.findOpen({ ...query, before, most: BATCH })
-    yield * rows
+    yield rows
     if (rows.length < BATCH) return
     before = rows.at(-1)?.id
   }
+}
+
+/**
+ * Closes rows, a batch at a time, whatever becomes of each. Resolves to how many this call closed.
+ *
+ * @throws what the first that failed threw, when all have been tried
+ */
+export async function closeAll (batches: AsyncIterable<LogRow[]>, close: (row: LogRow) => Promise<boolean>): Promise<number> {
+  let closed = 0
+  let failure: PromiseRejectedResult | undefined
+  for await (const rows of batches) {
+    for (const result of await Promise.allSettled(rows.map(close))) {
+      if (result.status === 'rejected') failure ??= result
+      else if (result.value) closed++
+    }
+  }
+  if (failure !== undefined) throw failure.reason
+  return closed
 }
 
 /**
@@ -30,10 +49,9 @@ export async function sweepLog (
   log: Pick<LogStore, 'findOpen'>, limits: Limits, now: number, close: (row: LogRow, ending: Ending) => Promise<boolean>
 ): Promise<number> {
   const shortest = Math.min(limits.idleTimeout ?? Infinity, limits.abandonedAfter)
-  let closed = 0
-  for await (const row of openRows(log, { overdue: { now: new Date(now), unseenSince: new Date(now - shortest * 1000) } })) {
+  const late = openRows(log, { overdue: { now: new Date(now), unseenSince: new Date(now - shortest * 1000) } })
+  return await closeAll(late, async row => {
     const ending = overdue(limits, row, now)
-    if (ending !== null && await close(row, ending)) closed++
-  }
-  return closed
+    return ending !== null && await close(row, ending)
+  })
 }

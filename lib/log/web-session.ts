@@ -33,8 +33,10 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
     forget: clear,
 
     async close (row, ending, source) {
-      if (source.request !== null) clear(source.request)
-      await hooks.end({ ...row, ...endedAs(ending) }, source)
+      const ended = { ...row, ...endedAs(ending) }
+      // It stays there as ended until the person has been told; `forget` takes it out.
+      if (source.request !== null && keptId(source.request) === row.id) webSession(source.request)?.set(FIELD, ended)
+      await hooks.end(ended, source)
       return true
     },
 
@@ -54,6 +56,10 @@ function clear (request: FastifyRequest): void {
   webSession(request)?.set(FIELD, undefined)
 }
 
+function keptId (request: FastifyRequest): unknown {
+  return Reflect.get(Object(webSession(request)?.get(FIELD)), 'id')
+}
+
 /** The row again, after the session's store has put it through JSON. Nothing is kept of when it was last used: it is now. */
 function revive (kept: unknown, now: number): LogRow | null {
   if (typeof kept !== 'object' || kept === null) return null
@@ -62,7 +68,7 @@ function revive (kept: unknown, now: number): LogRow | null {
     return typeof value === 'string' ? new Date(value) : value
   }
   const row = {
-    ...kept, sessionStartedAt: timeOf('sessionStartedAt'), lastSeenAt: new Date(now), expiresAt: timeOf('expiresAt'), sessionEndedAt: null, endReason: null
+    ...kept, sessionStartedAt: timeOf('sessionStartedAt'), lastSeenAt: new Date(now), expiresAt: timeOf('expiresAt'), sessionEndedAt: timeOf('sessionEndedAt')
   }
   return isLogRow(row) ? row : null
 }

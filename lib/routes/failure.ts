@@ -10,20 +10,21 @@ import { textOf } from './input.js'
 import { wishOf } from './start.js'
 
 /** How a refusal or failure on the plugin's own pages is answered. */
-export async function answerFailure (context: Context, error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+export async function answerFailure (context: Context, thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { settings, views } = context
-  const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500
-  if (status >= 500) request.log.error({ err: error }, error.message)
-  else request.log.info({ err: error }, `${error.message}${hintOf(settings, error, request)}`)
+  const error = asError(thrown)
+  const status = Number(error.statusCode) >= 400 ? Number(error.statusCode) : 500
+  if (status >= 500) request.log.error({ err: thrown }, error.message)
+  else request.log.info({ err: thrown }, `${error.message}${hintOf(settings, error, request)}`)
 
   // What comes from elsewhere may hold anything, such as a database's words.
-  const isOurs = error.code?.startsWith('FST_') === true
+  const isOurs = error.code.startsWith('FST_')
   const message = status >= 500 && !isOurs ? 'Something went wrong' : error.message
   const title = STATUS_CODES[status] ?? 'Error'
   if (wantsJson(request)) {
-    const { code = 'FST_IMPERSONATE_ERROR' } = error
+    const { code } = error
     const endReason = 'endReason' in error ? { endReason: error.endReason } : {}
-    return reply.code(status).send({ statusCode: status, code, error: title, message, ...endReason })
+    return reply.code(status).send({ statusCode: status, code: code || 'FST_IMPERSONATE_ERROR', error: title, message, ...endReason })
   }
   switch (error.code) {
     case 'FST_IMPERSONATE_NOT_AUTHENTICATED': return reply.redirect(loginAddress(context, request))
@@ -68,4 +69,14 @@ function loginAddress ({ settings }: Context, request: FastifyRequest): string {
   const next = (request.method === 'GET' ? safePath(request.url, settings.base) : null) ?? urlOf(settings, 'list', null)
   const separator = settings.loginUrl.includes('?') ? '&' : '?'
   return `${settings.loginUrl}${separator}${new URLSearchParams({ next })}`
+}
+
+/** What an application's hook throws may be anything, and its code a number. */
+function asError (thrown: unknown): FastifyError {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const [code, statusCode]: unknown[] = [Reflect.get(error, 'code'), Reflect.get(error, 'statusCode')]
+  return Object.create(error, {
+    code: { value: typeof code === 'string' ? code : '' },
+    statusCode: { value: typeof statusCode === 'number' ? statusCode : 500 }
+  })
 }

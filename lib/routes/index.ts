@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import { FST_IMPERSONATE_METHOD_NOT_ALLOWED } from '../errors.js'
 import type { LogStore } from '../log/store.js'
@@ -30,7 +30,7 @@ export async function addRoutes (scope: FastifyInstance, context: Context): Prom
 
   await addInput(scope)
   scope.addHook('onSend', protectPage)
-  scope.setErrorHandler(async function answerPluginFailure (error: FastifyError, request, reply) {
+  scope.setErrorHandler(async function answerPluginFailure (error: unknown, request, reply) {
     return await answerFailure(context, error, request, reply)
   })
 
