@@ -74,7 +74,8 @@ const urls = fc.oneof(
   template('/impersonate/-/', field),
   template('/impersonate/', field, '/', field),
   template('/', field, '/', field)
-)
+  // What app.inject itself cannot send goes over sockets, in hostile-paths.test.ts.
+).filter(url => URL.canParse(url, 'http://localhost'))
 
 const text = fc.oneof(headerText(hostile), headerText(hostileAddress))
 const value = (...usual: string[]) => fc.oneof(fc.constantFrom(...usual), text)
