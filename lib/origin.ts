@@ -22,7 +22,8 @@ function isThisHost (origin: string, host: string): boolean {
   if (!URL.canParse(origin)) return false
   const url = new URL(origin)
   const own = `${url.protocol}//${host}`
-  return URL.canParse(own) && new URL(own).host === url.host && url.host !== ''
+  // What is no host would be read as one: `/evil.example`, `localhost@evil.example`.
+  return !/[\s/\\?#@]/.test(host) && URL.canParse(own) && new URL(own).host === url.host && url.host !== ''
 }
 
 /** Whether a browser asks ahead of its person, who may never see the answer. */
