@@ -22,14 +22,14 @@ export function insertIntoText (page: string, isPage: boolean, { first, last }: 
 /** The same of a page in whatever charset. */
 export function insertIntoBytes (page: Buffer, isPage: boolean, { first, last }: Insertion): Buffer | null {
   const scan = createBodyScanner(isPage)
-  let at = 0
-  for (let end = USUAL_HEAD; ; end *= 2) {
-    // Latin-1 makes each byte one character, so that places in the text are places in the bytes.
-    const found = scan(page.toString('latin1', at, end), end >= page.length)
-    if (found.is === 'none') return null
-    at += found.at
-    if (found.is === 'found') return Buffer.concat([page.subarray(0, at), Buffer.from(first), page.subarray(at), Buffer.from(last)])
-  }
+  // Latin-1 makes each byte one character, so that places in the text are places in the bytes.
+  const look = (at: number, end: number) => scan(page.toString('latin1', at, end), end >= page.length)
+  let [at, end] = [0, USUAL_HEAD]
+  let found = look(at, end)
+  while (found.is === 'more') found = look(at += found.at, end *= 2)
+  if (found.is === 'none') return null
+  at += found.at
+  return Buffer.concat([page.subarray(0, at), Buffer.from(first), page.subarray(at), Buffer.from(last)])
 }
 
 /** A page that is still being made. Whatever is known not to be the place goes on at once. */
