@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context } from './context.js'
 import { createLiveSessions } from './live-sessions.js'
-import { asRealUser, replyOf } from './overlay.js'
+import { asRealUser } from './overlay.js'
 import { mayImpersonate, refusalOf } from './policy.js'
 import { safePath } from './redirect.js'
 import { startImpersonation } from './start.js'
@@ -41,8 +41,7 @@ export function createApi (context: Context): ImpersonateApi {
     },
 
     banner (request) {
-      const reply = replyOf(request)
-      const { first, last } = (reply === null ? null : banner(request, reply)) ?? { first: '', last: '' }
+      const { first, last } = banner(request) ?? { first: '', last: '' }
       return first + last
     },
 

@@ -8,7 +8,7 @@ const kOverlay = Symbol('fastify-impersonate.overlay')
 const kOver = Symbol('fastify-impersonate.over')
 
 /** One request's view of a running impersonation. */
-interface Overlay {
+export interface Overlay {
   reply: FastifyReply
   row: LogRow
   user: User & Impersonated
@@ -107,9 +107,9 @@ export function activeRow (request: FastifyRequest): LogRow | null {
   return request[kOverlay]?.row ?? null
 }
 
-/** The answer to a request that runs as the target. */
-export function replyOf (request: FastifyRequest): FastifyReply | null {
-  return request[kOverlay]?.reply ?? null
+/** All of a request that runs as the target. */
+export function overlayOf (request: FastifyRequest): Overlay | null {
+  return request[kOverlay]
 }
 
 /** The real user; undefined where the request could not tell. */

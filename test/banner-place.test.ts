@@ -139,6 +139,13 @@ t.test('bytes and streams are cut anywhere and get what a text gets', async t =>
   t.pass()
 })
 
+t.test('a body is found behind any head', async t => {
+  for (const length of [8150, 8160, 8170, 8180, 8190, 20_000, 70_000]) {
+    const page = `<!doctype html><title>A</title><script>${'x'.repeat(length)}</script><body class="a">Hello`
+    t.equal(wrong(page, String(insertIntoBytes(Buffer.from(page), false, BANNER))), undefined, String(length))
+  }
+})
+
 t.test('a stream goes on before its page is whole, and a tag without end is not waited for', async t => {
   const seen: string[] = []
   const source = new Readable({ read () {} })

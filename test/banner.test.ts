@@ -61,10 +61,18 @@ t.test('it says that changes are real where they are, and no time where there is
   t.notMatch(body, /<time|Read-only/)
 })
 
+t.test('it says the reason, as text', async t => {
+  const { app } = await impersonating(t, app => { app.get('/page', async (request, reply) => html(reply).send(PAGE)) })
+  const ada = browser(app)
+  await ada.signIn(1)
+  await ada.postJson('/impersonate/3/', { reason: 'Ticket <4711>' })
+  t.match((await ada.get('/page')).body, '<li>Reason: <bdi>Ticket &#60;4711&#62;</bdi></li>')
+})
+
 t.test('the time left is told in the unit that suits it', async t => {
   const start = 1_800_000_000_000
   let now = start
-  const { sam } = await impersonating(t, app => { app.get('/page', async (request, reply) => html(reply).send(PAGE)) }, { maxDuration: 1_000_000, now: () => now })
+  const { sam } = await impersonating(t, app => { app.get('/page', async (request, reply) => html(reply).send(PAGE)) }, { maxDuration: 1_000_000, abandonedAfter: 2_000_000, now: () => now })
   const left = async (seconds: number) => {
     now = start + (1_000_000 - seconds) * 1000
     return /<time [^>]*>(.*?)</.exec((await sam.get('/page')).body)?.[1]

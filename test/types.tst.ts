@@ -27,6 +27,7 @@ await app.register(impersonate, {
   onSessionBegin: event => { const name: string = event.log.impersonatorName; return name === '' ? undefined : undefined },
   onSessionEnd: async ({ endReason }) => { const reason: EndReason | null = endReason; await Promise.resolve(reason) },
   cookie: { sameSite: 'strict' },
+  banner: { position: 'bottom' },
   prisma
 })
 // @ts-expect-error an unknown option
@@ -49,6 +50,7 @@ const source: UserSource = memoryUsers([{ id: 'a', email: null }])
 const url: string = app.impersonate.url('start', { userId: 3n })
 const link: Promise<string> = app.impersonate.link(request, { id: 3 }, { openNewWindow: true })
 const started = await app.impersonate.start(request, reply, '3')
+const banner: string = app.impersonate.banner(request)
 const startedAt: Date = started.impersonation.startedAt
 app.impersonate.addHook('onSessionEnd', (event: SessionEvent) => { app.log.info(event.log.id) })
 // @ts-expect-error no such hook
@@ -58,4 +60,4 @@ app.impersonate.url('begin')
 
 app.get('/', { config: { impersonateRoute: 'stop' } }, async () => new errors.FST_IMPERSONATE_NOT_AUTHENTICATED().code)
 
-export { flag, id, impersonator, link, lookup, real, row, source, startedAt, until, url, wrong }
+export { banner, flag, id, impersonator, link, lookup, real, row, source, startedAt, until, url, wrong }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readBanner, type Settings } from '../options.js'
-import { activeRow } from '../overlay.js'
+import { overlayOf } from '../overlay.js'
 import { readAsset } from '../routes/assets.js'
 import { urlOf } from '../urls.js'
 import { asciiHtml, fill } from './ascii.js'
@@ -9,7 +9,7 @@ import { texts } from './texts.js'
 import { timeLeft } from './time-left.js'
 
 /** The banner of a request; null where it does not impersonate. */
-export type Banner = (request: FastifyRequest, reply: FastifyReply) => Insertion | null
+export type Banner = (request: FastifyRequest) => Insertion | null
 
 /**
  * The banner is a custom element, and all of it is in a declarative shadow root: the page's styles, scripts and forms do not
@@ -19,18 +19,18 @@ export function createBanner (settings: Settings): Banner {
   const { base, now } = settings
   const { position, label, script } = settings.banner === false ? readBanner({}) : settings.banner
   const [stylesheet, scriptFile, stop] = [base + readAsset('banner.css').path, base + readAsset('banner.js').path, urlOf(settings, 'stop', null)].map(asciiHtml)
-  const stopText = fill(texts['banner.stop'], {})
+  const stopText = asciiHtml(texts['banner.stop'])
 
-  return (request, reply) => {
-    const row = activeRow(request)
-    if (row === null || request.impersonation === null) return null
-    const { id, expiresAt, readOnly, reason } = request.impersonation
-    const sees = fill(texts['banner.sees'], { user: `<b><bdi>${asciiHtml(row.impersonatingName)}</bdi></b>` })
+  return request => {
+    const overlay = overlayOf(request)
+    if (overlay === null) return null
+    const { row, reply, impersonation: { id, expiresAt, readOnly, reason } } = overlay
+    const sees = fill(texts['banner.sees'], 'user', `<b><bdi>${asciiHtml(row.impersonatingName)}</bdi></b>`)
     const facts = [
-      fill(texts['banner.really'], { impersonator: `<b><bdi>${asciiHtml(row.impersonatorName)}</bdi></b>` }),
-      readOnly ? `<em>${fill(texts['banner.readOnly'], {})}</em>` : `<strong>${fill(texts['banner.writable'], {})}</strong>`,
+      fill(texts['banner.really'], 'impersonator', `<b><bdi>${asciiHtml(row.impersonatorName)}</bdi></b>`),
+      readOnly ? `<em>${asciiHtml(texts['banner.readOnly'])}</em>` : `<strong>${asciiHtml(texts['banner.writable'])}</strong>`,
       ...expiresAt === null ? [] : [timeLeft(expiresAt, now())],
-      ...reason === null ? [] : [fill(texts['banner.reason'], { reason: `<bdi>${asciiHtml(reason)}</bdi>` })]
+      ...reason === null ? [] : [fill(texts['banner.reason'], 'reason', `<bdi>${asciiHtml(reason)}</bdi>`)]
     ]
     const link = `<link rel="stylesheet" href="${stylesheet}"${nonceOf(reply, 'style')}>`
     const shadow = `<section aria-label="${asciiHtml(label)}" lang="${texts.lang}" dir="${texts.dir}">` +

@@ -35,7 +35,7 @@ export function addBanner (fastify: FastifyInstance, { settings, banner }: Conte
     const wish = wishOf(request.headers, frames)
     if (wish === 'part') return done()
     const page = unwrap(reply, payload)
-    const insertion = isReadableHtml(reply) ? banner(request, reply) : null
+    const insertion = isReadableHtml(reply) ? banner(request) : null
     const shown = insertion === null ? null : insert(request, page, wish === 'page', insertion)
     if (shown !== null) {
       for (const name of OUTDATED) {

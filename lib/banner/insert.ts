@@ -7,6 +7,9 @@ export interface Insertion {
   last: string
 }
 
+/** How many bytes of a page are looked at first. */
+const USUAL_HEAD = 8192
+
 /** What is held back of a stream, in bytes, until the end of one tag has to be there. */
 const LONGEST_TAG = 1_048_576
 
@@ -18,10 +21,15 @@ export function insertIntoText (page: string, isPage: boolean, { first, last }: 
 
 /** The same of a page in whatever charset. */
 export function insertIntoBytes (page: Buffer, isPage: boolean, { first, last }: Insertion): Buffer | null {
+  const scan = createBodyScanner(isPage)
   // Latin-1 makes each byte one character, so that places in the text are places in the bytes.
-  const found = createBodyScanner(isPage)(page.toString('latin1'), true)
-  if (found.is !== 'found') return null
-  return Buffer.concat([page.subarray(0, found.at), Buffer.from(first), page.subarray(found.at), Buffer.from(last)])
+  const look = (at: number, end: number) => scan(page.toString('latin1', at, end), end >= page.length)
+  let [at, end] = [0, USUAL_HEAD]
+  let found = look(at, end)
+  while (found.is === 'more') found = look(at += found.at, end *= 2)
+  if (found.is === 'none') return null
+  at += found.at
+  return Buffer.concat([page.subarray(0, at), Buffer.from(first), page.subarray(at), Buffer.from(last)])
 }
 
 /** A page that is still being made. Whatever is known not to be the place goes on at once. */

@@ -17,5 +17,5 @@ export function timeLeft (expiresAt: Date, now: number): string {
   const unit = UNITS.find(({ upTo }) => left < upTo) ?? DAYS
   const time = asciiHtml(unit.words.format(Math.round(left / unit.seconds)))
   const forScript = `data-seconds="${left}" data-left="${asciiHtml(texts['banner.timeLeft'])}" data-up="${asciiHtml(texts['banner.timeUp'])}"`
-  return `<time datetime="${expiresAt.toISOString()}" ${forScript}>${fill(texts['banner.timeLeft'], { time })}</time>`
+  return `<time datetime="${expiresAt.toISOString()}" ${forScript}>${fill(texts['banner.timeLeft'], 'time', time)}</time>`
 }
