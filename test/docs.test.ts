@@ -20,7 +20,8 @@ t.before(buildPackage)
 /** The commands in the pages, and the test that runs each. */
 const COMMANDS: Record<string, string> = {
   'npm ci && npm start': 'test/demo.test.ts',
-  'npm install fastify-impersonate @fastify/cookie': 'test/package/check.mjs',
+  'npm install fastify-impersonate fastify @fastify/cookie @fastify/session': 'test/package/check.mjs',
+  'node example.mjs': 'test/readme.test.ts',
   'npm install @prisma/adapter-pg@7.10.0': 'test/package/check.mjs',
   'IMPERSONATE_DATABASE_URL=postgresql://… npx prisma migrate deploy --config node_modules/fastify-impersonate/prisma/prisma.config.mjs': 'test/prisma-cli.test.ts',
   'SESSION_KEY=$(openssl rand -hex 32) IMPERSONATE_DATABASE_URL=postgresql://localhost/app node app.mjs': 'test/docs.test.ts'
@@ -38,7 +39,7 @@ t.test('each block of the pages is a file or a command that a test runs', async 
 t.test('links within the pages lead somewhere', async t => {
   const anchorsOf = (text: string) => [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-'))
   for (const page of [...pages(), 'SECURITY.md', 'CHANGELOG.md']) {
-    for (const [, target = ''] of textOf(page).replaceAll(/```[\s\S]*?```/g, '').matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+    for (const [, target = ''] of textOf(page).replaceAll(/```[\s\S]*?```|<!--[\s\S]*?-->/g, '').matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
       const [path = '', anchor] = target.split('#')
       const file = path === '' ? join(root, page) : join(root, page, '..', path)
       t.ok(existsSync(file), `${page}: ${target}`)
