@@ -20,9 +20,8 @@ t.before(buildPackage)
 /** The commands in the pages, and the test that runs each. */
 const COMMANDS: Record<string, string> = {
   'npm ci && npm start': 'test/demo.test.ts',
-  'npm install fastify-impersonate fastify @fastify/cookie @fastify/session': 'test/package/check.mjs',
   'node example.mjs': 'test/readme.test.ts',
-  'npm install @prisma/adapter-pg@7.10.0': 'test/package/check.mjs',
+  'node app.mjs': 'test/docs.test.ts and test/neighbours.test.ts',
   'IMPERSONATE_DATABASE_URL=postgresql://… npx prisma migrate deploy --config node_modules/fastify-impersonate/prisma/prisma.config.mjs': 'test/prisma-cli.test.ts',
   'SESSION_KEY=$(openssl rand -hex 32) IMPERSONATE_DATABASE_URL=postgresql://localhost/app node app.mjs': 'test/docs.test.ts'
 }
@@ -31,8 +30,26 @@ t.test('each block of the pages is a file or a command that a test runs', async 
   for (const page of pages()) {
     for (const { language, file, code } of blocksOf(textOf(page))) {
       if (language !== 'sh') t.ok(file, `${page}: a file's name before ${code.slice(0, 60)}`)
-      else for (const command of code.trim().split('\n')) t.ok(COMMANDS[command], `${page}: the command ${command}`)
+      else for (const command of code.trim().split('\n')) t.ok(command.startsWith('npm install ') || COMMANDS[command], `${page}: the command ${command}`)
     }
+  }
+})
+
+t.test('what a page has its reader install is what its files import, in versions that are tested here', async t => {
+  const { version, devDependencies, ...mine } = JSON.parse(textOf('package.json'))
+  const tested = new Map(Object.entries<string>({ ...mine.dependencies, ...devDependencies, 'fastify-impersonate': version }).map(([name, range]) => [name, range.replace('^', '')]))
+  for (const page of pages()) {
+    const blocks = blocksOf(textOf(page))
+    const installed = blocks.flatMap(({ language, code }) => language === 'sh' ? [...code.matchAll(/^npm install (.*)$/gm)] : []).flatMap(([, names = '']) => names.split(' '))
+    if (installed.length === 0) continue
+    const names = new Set<string>()
+    for (const name of installed) {
+      const [, plain = '', wanted = ''] = /^(@?[^@]+)@?(.*)$/.exec(name) ?? []
+      names.add(plain)
+      t.ok(tested.get(plain)?.startsWith(wanted), `${page}: ${name}`)
+    }
+    const imports = blocks.flatMap(({ language, code }) => language === 'js' ? [...code.matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)[^']*'$/gm)] : []).map(([, name = '']) => name)
+    for (const name of imports) t.ok(name === 'node' || names.has(name), `${page}: ${name} is imported and not installed`)
   }
 })
 
