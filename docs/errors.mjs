@@ -16,8 +16,8 @@ if (errors.length !== declared.length || errors.some(({ cure }) => cure === unde
 
 const text = `# Errors
 
-What the plugin throws and answers, with \`code\`, \`message\` and \`statusCode\`; all are exported as \`errors\`. Those with status 500 but
-\`…ABORTED\` are thrown at start-up. No message holds a user's id or e-mail address. When nothing fails but nothing happens either:
+What the plugin throws and answers, with \`code\`, \`message\` and \`statusCode\`; all are exported as \`errors\`. Those with status 500 are
+thrown at start-up, but for \`…TEMPLATE\` and \`…ABORTED\`. No message holds a user's id or e-mail address. When nothing fails but nothing happens either:
 [troubleshooting](troubleshooting.md).
 
 ${errors.map(({ code, message, status, cause, cure }) => `## ${code}

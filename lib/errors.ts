@@ -181,6 +181,11 @@ export const FST_IMPERSONATE_UNAVAILABLE = createError<[string, ErrorOptions?]>(
 export const FST_IMPERSONATE_ABORTED = createError<[ErrorOptions?]>('FST_IMPERSONATE_ABORTED',
   'The start was stopped by the application', 500)
 
-/** A template cannot be rendered; the cause is in the server's log. */
+/**
+ * A page cannot be rendered: a template of the plugin's, or one in `views`, is broken.
+ *
+ * Cure: The message names the template; what is wrong with it is the error's `cause` in the server's log. Templates in `views` may
+ * rely on the data of an older version: compare them with the bundled ones.
+ */
 export const FST_IMPERSONATE_TEMPLATE = createError<[string, ErrorOptions?]>('FST_IMPERSONATE_TEMPLATE',
   'The template %s is broken', 500)

@@ -57,7 +57,7 @@ export const CHECKS: { [Name in keyof Required<ImpersonateOptions>]: (name: stri
     const log = is.isObject(value) ? Reflect.get(value, 'impersonationLog') : undefined
     if (is.hasMethods(log, LOG_METHODS) && is.hasMethods(value, ['$transaction'])) return
     if (!is.isObject(value)) is.refuse(name, 'a PrismaClient', value)
-    is.conflict('The option "prisma" takes a PrismaClient with the ImpersonationLog model, which this one lacks: copy ' +
+    is.conflict('The option "prisma" takes a PrismaClient with the ImpersonationLog model, but got one without it: copy ' +
       'node_modules/fastify-impersonate/prisma/impersonation-log.prisma beside your schema, run npx prisma migrate dev, then npx prisma generate')
   },
   databaseUrl: is.databaseAddress,

@@ -257,7 +257,7 @@ export interface ImpersonateOptions {
   prisma?: PrismaWithLog
   /** The embedded database where `prisma` is not given: `file:` or `postgresql:`. @default 'file:./impersonate.db' */
   databaseUrl?: string
-  /** The plugin's cookie. */
+  /** The plugin's cookie. @default { name: 'impersonation', path: '/', sameSite: 'lax', secure: 'auto' } */
   cookie?: CookieOptions
   /** A GET from the plugin's or the application's own pages may start and stop; false: it always asks. @default true */
   startByGet?: boolean
@@ -271,9 +271,9 @@ export interface ImpersonateOptions {
   messages?: Partial<Messages>
   /** Who sees the log. Sees the real user. @default superusers */
   adminAllow?: (request: FastifyRequest) => Awaitable<boolean>
-  /** Called once when an impersonation has been recorded, before it takes effect; throwing stops it. */
+  /** Called once when an impersonation has been recorded, before it takes effect; throwing stops it. @default none */
   onSessionBegin?: SessionHook
-  /** Called once when an impersonation is over. */
+  /** Called once when an impersonation is over. @default none */
   onSessionEnd?: SessionHook
   /**
    * A start needs a reason, of at most 1,000 characters. `validate` may ask another system: true lets it pass, a text refuses

@@ -6,42 +6,14 @@ import { createClient } from '@libsql/client'
 import { createClient as createRedis } from 'redis'
 import t, { type Test } from 'tap'
 import { buildPackage, root, run, until } from './built.js'
-import { textOf, writeFiles } from './pages.js'
+import { impersonateAndStop, signedIn, startPage } from './pages.js'
 import { visitor } from './visitor.js'
 
 // Each recipe is a process of its own, which takes its time on a busy machine.
 t.setTimeout(120_000)
 t.before(buildPackage)
 
-type Visitor = ReturnType<typeof visitor>
-const SAM = { user: 'sam' }
-const CARL_BY_SAM = { user: 'carl', impersonator: 'sam' }
-
-/** Runs a recipe's files as they stand, in a folder of their own. */
-async function start (t: Test, name: string, env: NodeJS.ProcessEnv = {}) {
-  const folder = t.testdir()
-  writeFiles(textOf(`docs/neighbours/${name}.md`), folder)
-  const app = run(['app.mjs'], { PORT: '0', ...env }, folder)
-  t.teardown(async () => { app.child.kill('SIGKILL'); await app.exit })
-  const [, origin = ''] = await until(app, /Open (http:\/\/localhost:\d+)\//)
-  return { app, origin, folder }
-}
-
-/** Sam, who is signed in, becomes Carl, is seen as Carl, and is Sam again. */
-async function impersonateAndStop (t: Test, sam: Visitor, carl = '2'): Promise<void> {
-  t.strictSame(await sam.getJson('/'), SAM, 'signed in')
-  t.match((await sam.get('/impersonate/list/')).text, `action="/impersonate/${carl}/"`)
-  t.match(await sam.post(`/impersonate/${carl}/`), { status: 302, location: '/' })
-  t.strictSame(await sam.getJson('/'), CARL_BY_SAM, 'seen as Carl')
-  t.match(await sam.post('/impersonate/stop/'), { status: 302 })
-  t.strictSame(await sam.getJson('/'), SAM, 'stopped')
-}
-
-async function signedIn (origin: string, headers?: Record<string, string>): Promise<Visitor> {
-  const sam = visitor(origin, headers)
-  await sam.get('/login?id=1')
-  return sam
-}
+const start = async (t: Test, name: string, env: NodeJS.ProcessEnv = {}) => await startPage(t, `docs/neighbours/${name}.md`, env)
 
 for (const name of ['passport', 'secure-session', 'autoload']) {
   t.test(`the recipe for ${name} runs as it stands`, async t => {

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { root } from './built.js'
+import type { Test } from 'tap'
+import { root, run, until } from './built.js'
+import { visitor } from './visitor.js'
 
 /** A fenced block of a page. One whose first line is a comment with a path is that file. */
 export interface Block {
@@ -34,4 +36,34 @@ export function writeFiles (text: string, folder: string): void {
     mkdirSync(join(folder, dirname(file)), { recursive: true })
     writeFileSync(join(folder, file), code)
   }
+}
+
+/** Runs the files of a page as they stand, in a folder of their own: the reader's `node app.mjs`. */
+export async function startPage (t: Test, page: string, env: NodeJS.ProcessEnv = {}, folder = t.testdir()) {
+  writeFiles(textOf(page), folder)
+  const app = run(['app.mjs'], { PORT: '0', ...env }, folder)
+  t.teardown(async () => { app.child.kill('SIGKILL'); await app.exit })
+  const [, origin = ''] = await until(app, /Open (http:\/\/localhost:\d+)\//)
+  return { app, origin, folder }
+}
+
+type Visitor = ReturnType<typeof visitor>
+const SAM = { user: 'sam' }
+const CARL_BY_SAM = { user: 'carl', impersonator: 'sam' }
+
+/** Sam, by the sign-in that most pages have. */
+export async function signedIn (origin: string, headers?: Record<string, string>): Promise<Visitor> {
+  const sam = visitor(origin, headers)
+  await sam.get('/login?id=1')
+  return sam
+}
+
+/** Sam, who is signed in, becomes Carl, is seen as Carl, and is Sam again. */
+export async function impersonateAndStop (t: Test, sam: Visitor, carl = '2'): Promise<void> {
+  t.strictSame(await sam.getJson('/'), SAM, 'signed in')
+  t.match((await sam.get('/impersonate/list/')).text, `action="/impersonate/${carl}/"`)
+  t.match(await sam.post(`/impersonate/${carl}/`), { status: 302, location: '/' })
+  t.strictSame(await sam.getJson('/'), CARL_BY_SAM, 'seen as Carl')
+  t.match(await sam.post('/impersonate/stop/'), { status: 302 })
+  t.strictSame(await sam.getJson('/'), SAM, 'stopped')
 }

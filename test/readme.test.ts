@@ -1,8 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
-import t from 'tap'
+import view from '@fastify/view'
+import { Eta } from 'eta'
+import t, { type Test } from 'tap'
+import { browser, build, people } from './build.js'
 import { buildPackage, root, run, until } from './built.js'
+import { writeFiles } from './pages.js'
+import { visitor } from './visitor.js'
 import { memoryUsers } from '../index.js'
 import { CHECKS } from '../lib/option-checks.js'
 import { readOptions } from '../lib/options.js'
@@ -27,33 +33,79 @@ const word = (cell = ''): string => cell.replaceAll('`', '')
 
 t.test('the complete example runs as it stands, in a folder of its own', async t => {
   const folder = t.testdir()
-  const [, code = ''] = /```js\n([\s\S]*?)```/.exec(section('A complete example')) ?? []
-  writeFileSync(join(folder, 'example.mjs'), code)
+  writeFiles(section('A complete example'), folder)
   const example = run(['example.mjs'], { PORT: '0' }, folder)
   t.teardown(() => { example.child.kill('SIGKILL') })
   const [, origin = ''] = await until(example, /Open (http:\/\/localhost:\d+)/)
 
-  let cookies = new Map<string, string>()
-  async function send (path: string, method = 'GET') {
-    const response = await fetch(origin + path, { method, redirect: 'manual', headers: { accept: 'text/html', cookie: [...cookies].map(pair => pair.join('=')).join('; ') } })
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      if (value === '') cookies.delete(name)
-      else cookies.set(name, value)
-    }
-    return await response.text()
+  const sam = visitor(origin)
+  t.match((await sam.get('/')).text, 'Sign in first')
+  await sam.get('/login?id=2')
+  t.equal((await sam.get('/')).text, 'Hello sam. Whom to impersonate: /impersonate/list/')
+  t.match((await sam.get('/impersonate/list/')).text, 'action="/impersonate/3/"')
+  await sam.post('/impersonate/3/')
+  t.match((await sam.get('/')).text, 'sam, you see this as carl.')
+  await sam.post('/impersonate/stop/')
+  t.match((await sam.get('/')).text, 'Hello sam.')
+  const ada = visitor(origin)
+  await ada.get('/login?id=1')
+  t.match((await ada.get('/impersonate/log/')).text, /sam[\s\S]*carl[\s\S]*Stopped/)
+})
+
+t.test('the routes behave as they say', async t => {
+  const { default: routes } = await load(t, 'On the request', 'routes.mjs')
+  let time = Date.now()
+  const app = await build(t, { readOnly: true, idleTimeout: 60, now: () => time, after: async app => { await app.register(routes) } })
+  const sam = browser(app)
+  await sam.signIn(2)
+  await sam.postJson('/impersonate/3/')
+  t.equal((await sam.post('/account/delete')).statusCode, 403)
+  t.equal((await sam.get('/support/queue')).body, 'The queue of sam')
+  t.equal((await sam.post('/cart')).body, 'In the cart of carl')
+  t.equal((await sam.post('/who')).statusCode, 405, 'others are read-only')
+  for (const [later, status] of [[40, 200], [30, 409]] as const) {
+    time += later * 1000
+    t.equal((await sam.getJson('/events')).statusCode, status)
   }
-  t.match(await send('/'), 'Sign in first')
-  await send('/login?id=2')
-  t.equal(await send('/'), 'Hello sam. Whom to impersonate: /impersonate/list/')
-  t.match(await send('/impersonate/list/'), 'action="/impersonate/3/"')
-  await send('/impersonate/3/', 'POST')
-  t.match(await send('/'), 'sam, you see this as carl.')
-  await send('/impersonate/stop/', 'POST')
-  t.match(await send('/'), 'Hello sam.')
-  cookies = new Map()
-  await send('/login?id=1')
-  t.match(await send('/impersonate/log/'), /sam[\s\S]*carl[\s\S]*Stopped/)
+})
+
+t.test('the hooks stop a start and note an end', async t => {
+  const { default: hooks } = await load(t, 'Hooks', 'hooks.mjs')
+  const lines: string[] = []
+  const users = people()
+  const carl = Object(users[2])
+  const app = await build(t, {
+    people: users, server: { logger: { level: 'info', stream: { write (line: string) { lines.push(line) } } } }, after: async app => { await app.register(hooks) }
+  })
+  const sam = browser(app)
+  await sam.signIn(2)
+  carl.email = null
+  t.equal((await sam.postJson('/impersonate/3/')).statusCode, 403)
+  carl.email = 'carl@example.com'
+  await sam.postJson('/impersonate/3/')
+  await sam.postJson('/impersonate/stop/')
+  t.match(lines.join(''), /"endReason":"stopped","msg":"sam has seen this as Carl O'Brien"/)
+})
+
+t.test('the template shows whom one sees, and its field keeps stale forms out', async t => {
+  const folder = t.testdirName
+  const field = /<input type="hidden" name="_impersonation".*?%>">/.exec(section('Templates'))?.[0] ?? ''
+  const app = await build(t, {
+    before: async app => { await app.register(view, { engine: { eta: new Eta() }, root: folder }) },
+    after: app => { for (const name of ['dashboard', 'form']) app.get(`/${name}`, async (request, reply) => await Reflect.get(reply, 'view').call(reply, `${name}.eta`)) }
+  })
+  writeFiles(section('Templates'), folder)
+  writeFileSync(join(folder, 'form.eta'), field)
+  const sam = browser(app)
+  await sam.signIn(2)
+  t.equal((await sam.get('/dashboard')).body.trim(), '')
+  const before = /value="(.*?)"/.exec((await sam.get('/form')).body)?.[1]
+  await sam.postJson('/impersonate/3/')
+  t.equal((await sam.get('/dashboard')).body.trim(), '<p>You see this as carl.</p>')
+  t.equal((await sam.post('/who', { _impersonation: before })).statusCode, 409)
+  const during = /value="(.*?)"/.exec((await sam.get('/form')).body)?.[1]
+  t.equal((await sam.post('/who', { _impersonation: during })).statusCode, 200)
+  t.equal((await sam.post('/who', {}, { 'x-impersonation': String(before) })).statusCode, 409)
 })
 
 t.test('the tables have every option once, and no other', async t => {
@@ -73,7 +125,24 @@ t.test('the defaults in the tables are the defaults', async t => {
   }
 })
 
-t.test('both commands are there as they are to be typed', async t => {
+t.test('the defaults in the tables are those that an editor shows', async t => {
+  const source = readFileSync(join(root, 'lib/types.ts'), 'utf8')
+  const [, options = ''] = /export interface ImpersonateOptions \{\n([\s\S]*?)\n\}/.exec(source) ?? []
+  const documented = new Map([...table('From django-impersonate').map(cells => cells.slice(1)), ...table('Options')].map(([name, value]) => [word(name), word(value)]))
+  const comments = [...options.matchAll(/\/\*\*([\s\S]*?)\*\/\s+(\w+)\?:/g)]
+  t.equal(comments.length, documented.size)
+  for (const [, comment = '', name = ''] of comments) t.equal(documented.get(name), word(/@default (.*?)\s*$/.exec(comment)?.[1]), name)
+})
+
+t.test('the commands are there as they are to be typed', async t => {
   t.match(readme, '\nnpm ci && npm start\n')
+  t.match(readme, '\nnode example.mjs\n')
   t.match(readme, '`npm ci && npm test`')
 })
+
+/** A file of a section, as a module. */
+async function load (t: Test, title: string, file: string) {
+  const folder = t.testdir()
+  writeFiles(section(title), folder)
+  return await import(pathToFileURL(join(folder, file)).href)
+}

@@ -96,7 +96,7 @@ async function load<Module> (packages: string, importing: () => Promise<Module>)
 
 /** Prisma's messages begin with the code that called it. */
 function lastLine (message: string): string {
-  return message.trim().split('\n').at(-1) ?? message
+  return message.trim().replace(/^[\s\S]*\n/, '')
 }
 
 function fieldOf (error: unknown, name: 'code' | 'message'): string {

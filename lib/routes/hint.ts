@@ -23,7 +23,7 @@ function whyNobody ({ getRealUser }: Settings, request: FastifyRequest): string 
 
 function whyForbidden ({ isActive, customAllow, adminAllow, requireSuperuser }: Settings, request: FastifyRequest): string {
   if (request.realUser !== null && !isActive(request.realUser)) return '"isActive" of the signed-in user is not true'
-  if (/^(log|sessions)/.test(request.routeOptions.config.impersonateRoute ?? '')) {
+  if (/^(log|sessions)/.test(String(request.routeOptions.config.impersonateRoute))) {
     return adminAllow === undefined ? '"isSuperuser" of the signed-in user is not true; see the option "adminAllow"' : '"adminAllow" did not return true'
   }
   if (customAllow !== undefined) return '"customAllow" did not return true'
