@@ -1,12 +1,14 @@
 import t from 'tap'
 import { prismaUsers } from '../index.js'
 import { browser, build } from './build.js'
+import { needsMariadb } from './mariadb.js'
 import { needsPostgresql } from './postgres.js'
-import { postgresClient, sqliteClient } from './prisma.js'
+import { mariadbClient, postgresClient, sqliteClient } from './prisma.js'
 
 const databases = [
   { name: 'SQLite', open: sqliteClient, skip: false as string | false },
-  { name: 'PostgreSQL', open: postgresClient, skip: (await needsPostgresql()).skip }
+  { name: 'PostgreSQL', open: postgresClient, skip: (await needsPostgresql()).skip },
+  { name: 'MariaDB', open: mariadbClient, skip: (await needsMariadb()).skip }
 ]
 
 const BIG = 2n ** 52n

@@ -1,10 +1,14 @@
 import { PrismaLibSql } from '@prisma/adapter-libsql'
+import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { bundledModel } from '../lib/cli/model.js'
+import { PrismaClient as MariadbClient } from './fixtures/generated/mysql/client.js'
 import { PrismaClient as PostgresClient } from './fixtures/generated/postgresql/client.js'
 import { PrismaClient as SqliteClient } from './fixtures/generated/sqlite/client.js'
+import { newMariadb, tableOf } from './mariadb.js'
 import { newDatabase } from './postgres.js'
 
 /** The columns that the three models of test/fixtures/users have in common. */
@@ -51,5 +55,14 @@ export async function postgresClient (t: Test): Promise<PostgresClient> {
   const client = new PostgresClient({ adapter: new PrismaPg({ connectionString: await newDatabase(t) }) })
   t.teardown(async () => { await client.$disconnect() })
   for (const statement of statements('postgresql')) await client.$executeRawUnsafe(statement)
+  return client
+}
+
+/** The same on MariaDB, whose texts do not tell upper and lower case apart, as Prisma makes its tables. */
+export async function mariadbClient (t: Test): Promise<MariadbClient> {
+  const client = new MariadbClient({ adapter: new PrismaMariaDb(await newMariadb(t)) })
+  t.teardown(async () => { await client.$disconnect() })
+  const users = readFileSync(join(import.meta.dirname, 'fixtures/users/users.prisma'), 'utf8')
+  for (const model of [...users.split(/^(?=model )/m).slice(1), bundledModel('mysql')]) await client.$executeRawUnsafe(tableOf(model))
   return client
 }

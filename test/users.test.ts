@@ -3,9 +3,11 @@ import t, { type Test } from 'tap'
 import { memoryUsers, prismaUsers } from '../index.js'
 import { testUserSource } from '../lib/testing/index.js'
 import { createPeople } from '../lib/people.js'
+import type { LookupType } from '../lib/types.js'
 import { createUsers } from '../lib/users/load.js'
+import { needsMariadb } from './mariadb.js'
 import { needsPostgresql } from './postgres.js'
-import { postgresClient, sqliteClient } from './prisma.js'
+import { mariadbClient, postgresClient, sqliteClient } from './prisma.js'
 
 /** What there is to log is tested in first-contact.test.ts. */
 const silent = Fastify().log
@@ -27,7 +29,8 @@ for (const [type, id] of Object.entries<(number: number) => any>({ string, int, 
 
 const skip = (await needsPostgresql()).skip
 for (const [name, open, foldsUnicode, bigId, isSkipped] of [
-  ['SQLite', sqliteClient, false, sqliteBigint, false], ['PostgreSQL', postgresClient, true, bigint, skip]
+  ['SQLite', sqliteClient, false, sqliteBigint, false], ['PostgreSQL', postgresClient, true, bigint, skip],
+  ['MariaDB', mariadbClient, true, bigint, (await needsMariadb()).skip]
 ] as const) {
   t.test(`prismaUsers on ${name} with int ids`, { skip: isSkipped }, async t => {
     const prisma: any = await open(t)
@@ -172,4 +175,26 @@ t.test('on PostgreSQL the wildcards of LIKE are escaped, where LIKE is used', as
   }
   const escaped = 'a\\\\\\%\\_'
   t.same(asked, [{ equals: 'a\\%_' }, { equals: escaped, mode: 'insensitive' }, { contains: escaped }, { startsWith: escaped, mode: 'insensitive' }])
+})
+
+t.test('on MySQL and MariaDB the wildcards of LIKE are escaped, and letters are told apart in process', async t => {
+  const asked: any[] = []
+  const rows = [{ id: 'a', name: 'É' }, { id: 'b', name: 'e' }, { id: 'c', name: 'é' }]
+  const model = {
+    fields: { id: { typeName: 'String' }, name: { typeName: 'String' } },
+    // Their collations find what differs in case, accents or spaces at the end.
+    findFirst: async () => rows[0],
+    findMany: async (args: any) => { asked.push(args.where.AND[0]?.OR[0].name); return rows },
+    count: async () => rows.length
+  }
+  const users = prismaUsers<any>(model, { provider: 'mysql' })
+  const find = async (term: string, lookup: LookupType) => (await users.findPage({ terms: [term], fields: ['name'], lookup, pageSize: 9, countLimit: 9 })).users.map((user: any) => user.id).join('')
+  t.equal(await find('É', 'icontains'), 'ac')
+  t.equal(await find('É', 'exact'), 'a')
+  await find('a\\%_', 'endswith')
+  t.same(asked.filter((filter, index) => index % 2 === 0), [{ contains: 'É' }, { equals: 'É' }, { endsWith: 'a\\\\\\%\\_' }])
+  t.equal((await users.findPage({ terms: [], fields: ['name'], lookup: 'icontains', pageSize: 9, countLimit: 9 })).count, 3)
+  t.same(await users.findById('a'), rows[0])
+  t.equal(await users.findById('A'), null)
+  t.equal(await users.findById('a '), null)
 })

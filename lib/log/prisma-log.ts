@@ -23,7 +23,10 @@ const MOST_TRIES = 30
 /** P2002: another start was first. P2034: a write conflict. P1008: SQLite was busy. Each passes. */
 const PASSING = new Set(['P2002', 'P2034', 'P1008'])
 
-/** The rows of `ImpersonationLog`, by Prisma. */
+/**
+ * The rows of `ImpersonationLog`, by Prisma. What is found by a key is compared again, as MySQL and MariaDB take texts that
+ * differ in case alone for the same.
+ */
 export function prismaLog (client: object): LogStore {
   if (!isLogClient(client)) throw new TypeError('not a PrismaClient with impersonationLog')
   const { impersonationLog: log } = client
@@ -37,11 +40,13 @@ export function prismaLog (client: object): LogStore {
 
   return {
     async findByKey (sessionKey) {
-      return rowOrNull(await findByKey(sessionKey))
+      const row = rowOrNull(await findByKey(sessionKey))
+      return row?.sessionKey === sessionKey ? row : null
     },
 
     async findById (id) {
-      return rowOrNull(await log.findUnique({ where: { id } }))
+      const row = rowOrNull(await log.findUnique({ where: { id } }))
+      return row?.id === id ? row : null
     },
 
     async open (row, endingOf) {

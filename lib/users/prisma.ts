@@ -3,7 +3,7 @@ import { batched } from '../batch.js'
 import { hasMethods } from '../checks.js'
 import type { DefaultUser, LookupType, UserQuery, UserSource } from '../types.js'
 import { parseId, type IdType } from './ids.js'
-import { foldAscii, matcher } from './match.js'
+import { foldAscii, foldUnicode, matcher } from './match.js'
 import { hasNul } from './memory.js'
 
 /** What the source uses of a Prisma model: its delegate's methods. */
@@ -31,7 +31,7 @@ export interface PrismaUsersOptions {
   /** What kind of column it is. @default read from the model */
   idType?: IdType
   /** @default read from the client */
-  provider?: 'sqlite' | 'postgresql'
+  provider?: 'sqlite' | 'postgresql' | 'mysql'
 }
 
 /** How many rows at a time are read where SQLite cannot tell exactly. */
@@ -42,7 +42,8 @@ const MAX_OFFSET = 2 ** 31 - 1
  * Users from a Prisma model.
  *
  * PostgreSQL decides every look-up itself. SQLite's LIKE knows no escapes and ignores the case of ASCII letters alone, so
- * there the database narrows, and what it cannot tell is matched in process, in batches.
+ * there the database narrows, and what it cannot tell is matched in process, in batches. MySQL and MariaDB compare as the
+ * column's collation does, mostly without regard to case and accents: there it narrows as well, and case is told in process.
  *
  * @example
  * await app.register(impersonate, { prisma, users: prismaUsers(prisma.user) })
@@ -54,12 +55,14 @@ export function prismaUsers<Model extends object> (
   if (!isPrismaModel(model)) throw new FST_IMPERSONATE_INVALID_OPTION('prismaUsers takes a model of a PrismaClient, such as prisma.user')
   const delegate = model
   const idType = options.idType ?? idTypeOf(delegate, idField)
-  const isExact = (options.provider ?? providerOf(delegate)) === 'postgresql'
+  const provider = options.provider ?? providerOf(delegate)
+  const isExact = provider === 'postgresql'
+  const isMysql = provider === 'mysql'
   const fieldsOf = (type: string) => Object.keys(delegate.fields)
     .filter(name => delegate.fields[name]?.typeName === type && delegate.fields[name].isList !== true)
 
   function where ({ terms, fields, lookup, scope }: UserQuery): object[] {
-    const filter = isExact ? exactFilter : narrowingFilter
+    const filter = isExact ? exactFilter : isMysql ? escapedFilter : narrowingFilter
     const words = terms.map(term => ({ OR: fields.map(name => ({ [name]: filter(term, lookup) })) }))
     return scope === undefined ? words : [...words, Object(scope)]
   }
@@ -77,7 +80,7 @@ export function prismaUsers<Model extends object> (
 
   /** What the database narrowed down, matched exactly here, until there is enough. */
   async function matching (query: UserQuery, conditions: object[], enough: number, order = 'asc'): Promise<Array<UserOf<Model>>> {
-    const matches = matcher(query.terms, query.fields, query.lookup, foldAscii)
+    const matches = matcher(query.terms, query.fields, query.lookup, isMysql ? foldUnicode : foldAscii)
     const found: Array<UserOf<Model>> = []
     let bounds: object[] = []
     for (;;) {
@@ -114,7 +117,9 @@ export function prismaUsers<Model extends object> (
     async findById (id, scope) {
       const parsed = parseId(id, idType)
       if (parsed === null) return null
-      return scope === undefined ? await findTogether(parsed) : await findOne(parsed, scope)
+      const row = scope === undefined ? await findTogether(parsed) : await findOne(parsed, scope)
+      // MySQL takes `A` and `a ` for `a`.
+      return row !== null && (idType !== 'string' || Reflect.get(row, idField) === id) ? row : null
     },
 
     async findPage (query) {
@@ -125,7 +130,7 @@ export function prismaUsers<Model extends object> (
       const backwards = after === undefined && before !== undefined
       const conditions = where(query)
       const bounds = cursorId === undefined ? [] : [{ [idField]: { [backwards ? 'lt' : 'gt']: cursorId } }]
-      const { find, count } = isExact || terms.every(term => isToldBySqlite(term, lookup)) ? byDatabase : byMatching
+      const { find, count } = isExact || terms.every(term => !isMysql && isToldBySqlite(term, lookup)) ? byDatabase : byMatching
 
       const nowhere = cursorId === null || skip > MAX_OFFSET || terms.some(hasNul)
       const [rows, counted] = await Promise.all([
@@ -187,10 +192,19 @@ const OPERATOR = {
 
 /** Prisma passes `%`, `_` and `\` on to LIKE, and insensitive `equals` is a LIKE as well. */
 function exactFilter (term: string, lookup: LookupType): object {
-  const plain = lookup === 'exact' ? term : term.replace(/[\\%_]/g, '\\$&')
+  const plain = lookup === 'exact' ? term : escaped(term)
   return lookup.startsWith('i')
     ? { [OPERATOR[lookup]]: plain, mode: 'insensitive' }
     : { [OPERATOR[lookup]]: plain }
+}
+
+/** For LIKE on MySQL, where the collation decides about case and there is no mode. */
+function escapedFilter (term: string, lookup: LookupType): object {
+  return { [OPERATOR[lookup]]: lookup.endsWith('exact') ? term : escaped(term) }
+}
+
+function escaped (term: string): string {
+  return term.replace(/[\\%_]/g, '\\$&')
 }
 
 /** Finds at least all that match: as wildcards `%` and `_` match themselves too. */
