@@ -50,7 +50,6 @@ export const english = {
   'start.reasonLength': { one: 'Why? At least {count} character. It is recorded.', other: 'Why? At least {count} characters. It is recorded.' },
 
   'pages.label': 'Pages',
-  'pages.first': 'First page',
   'pages.previous': 'Previous',
   'pages.next': 'Next',
 
@@ -170,6 +169,7 @@ export const english = {
   'entry.deleteNow': 'Delete for good',
   'entry.back': 'The log',
 
+  'error.title': 'This did not work',
   'error.title.400': 'This does not fit',
   'error.title.403': 'Not allowed',
   'error.title.404': 'Not found',

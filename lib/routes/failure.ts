@@ -54,7 +54,7 @@ export async function answerFailure (context: Context, thrown: unknown, request:
 
 function titleOf ({ settings: { language } }: Context, status: number): string {
   const key = `error.title.${status}`
-  return language.t(language.has(key) ? key : status >= 500 ? 'error.title.500' : 'error.title.400')
+  return language.t(language.has(key) ? key : status >= 500 ? 'error.title.500' : 'error.title')
 }
 
 /** What happened, in the pages' language where it is something that people meet. */
