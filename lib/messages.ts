@@ -15,6 +15,8 @@ export interface Language {
   dir: string
   /** The text of this name. @throws TypeError where there is none */
   t (key: MessageKey, values?: Values): string
+  /** The text of this name with its braces, for HTML of the banner's own; of plural forms the last. */
+  raw (key: keyof typeof english): string
   /** Whether there is a text of this name. */
   has (key: string): key is MessageKey
   /** What people call a search field. */
@@ -62,6 +64,11 @@ export function createLanguage (messages: Partial<Messages>, now: () => number =
       if (message === undefined) throw new TypeError(`There is no message "${key}"`)
       const text = typeof message === 'string' ? message : message[plural.select(Number(values['count']))] ?? message.other
       return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] === undefined ? whole : shown(values[name]))
+    },
+
+    raw (key) {
+      const message = texts.get(key)
+      return typeof message === 'string' ? message : String(message?.other)
     },
 
     has: (key): key is MessageKey => texts.has(key),

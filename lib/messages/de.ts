@@ -172,6 +172,16 @@ const german: Messages = {
   'entry.deleteNow': 'Endgültig löschen',
   'entry.back': 'Zum Protokoll',
 
+  'banner.label': 'Stellvertretung',
+  'banner.sees': 'Sie sehen dies als {user}',
+  'banner.really': 'Sie sind {impersonator}',
+  'banner.readOnly': 'Nur lesen',
+  'banner.writable': 'Änderungen sind echt',
+  'banner.timeLeft': 'noch {time}',
+  'banner.timeUp': 'Die Zeit ist um',
+  'banner.reason': 'Grund: {reason}',
+  'banner.stop': 'Beenden',
+
   'error.title': 'Das hat nicht geklappt',
   'error.title.400': 'Das passt nicht',
   'error.title.403': 'Nicht erlaubt',

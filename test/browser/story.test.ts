@@ -1,11 +1,14 @@
 import t, { type Test } from 'tap'
+import type { Browser, Page } from 'playwright-core'
 import { people, person, type BuildOptions } from '../build.js'
-import { launch, listen, needsChromium, openWindow, violations, type Browser, type Page } from './chromium.js'
+import { closeChromium, launch, needsChromium } from './open-page.js'
+import { listen, openWindow, violations } from './window.js'
 
 t.setTimeout(120_000)
 
 t.test('the pages in a browser', needsChromium, async t => {
-  const browser = await launch(t)
+  const browser = await launch()
+  t.teardown(closeChromium)
   const long = 'Maximiliane-Alexandrine von und zu Hohenlohe-Waldenburg-Schillingsfürst-Sayn-Wittgenstein-Berleburg'
   const everyone = [...people(), person(7, 'maxi', { firstName: long }), person(8, 'layla', { firstName: 'ليلى', lastName: 'الحسيني' })]
   const open = async (t: Test, id = 2, { browser: options = {}, ...more }: BuildOptions & { browser?: Parameters<Browser['newContext']>[0] } = {}) => {

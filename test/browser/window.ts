@@ -1,26 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { FastifyInstance } from 'fastify'
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { build, type BuildOptions } from '../build.js'
 
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-
-/** Options of a test that needs a browser: where there is none it is skipped by name, but a failure with CI=true. */
-export const needsChromium = existsSync(executablePath) || process.env['CI'] === 'true' ? {} : { skip: `needs ${executablePath}, or CHROMIUM` }
-
 export const STRICT = "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'"
-
-/** One browser for all tests of a file. */
-export async function launch (t: Test): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-  })
-  t.teardown(async () => { await browser.close() })
-  return browser
-}
 
 /** An application that listens, whose every answer has a strict policy, with pages of its own to start from and to land on. */
 export async function listen (t: Test, options: BuildOptions = {}): Promise<{ app: FastifyInstance, origin: string }> {
@@ -66,5 +51,3 @@ export async function violations (page: Page): Promise<string[]> {
   const found: Array<{ id: string, nodes: Array<{ target: string[], failureSummary: string }> }> = Reflect.get(Object(results), 'violations')
   return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`))
 }
-
-export type { Browser, BrowserContext, Page }
