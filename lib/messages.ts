@@ -15,7 +15,7 @@ export interface Language {
   dir: string
   /** The text of this name. @throws TypeError where there is none */
   t (key: MessageKey, values?: Values): string
-  /** The text of this name with its braces, for HTML of the banner's own; of plural forms the last. */
+  /** The text of this name with its braces, for HTML of the banner's own; not of one that has plural forms. */
   raw (key: keyof typeof english): string
   /** Whether there is a text of this name. */
   has (key: string): key is MessageKey
@@ -66,10 +66,7 @@ export function createLanguage (messages: Partial<Messages>, now: () => number =
       return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] === undefined ? whole : shown(values[name]))
     },
 
-    raw (key) {
-      const message = texts.get(key)
-      return typeof message === 'string' ? message : String(message?.other)
-    },
+    raw: key => String(texts.get(key)),
 
     has: (key): key is MessageKey => texts.has(key),
 

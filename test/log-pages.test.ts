@@ -81,7 +81,7 @@ t.test('filters of the log', async t => {
   const { ada, at, ids } = await withRows(t, [
     { sessionStartedAt: new Date('2026-01-01T00:00:00Z') },
     { sessionStartedAt: new Date('2026-01-02T00:00:00Z'), impersonatorId: '1', impersonatorName: 'ada' },
-    { sessionStartedAt: new Date('2026-01-02T13:00:00Z'), impersonatingId: '4', ...open },
+    { sessionStartedAt: new Date('2026-01-02T13:00:00Z'), lastSeenAt: new Date(), impersonatingId: '4', ...open },
     { sessionStartedAt: new Date('2026-01-03T00:00:00Z') }
   ])
 
