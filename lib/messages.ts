@@ -15,6 +15,8 @@ export interface Language {
   dir: string
   /** The text of this name. @throws TypeError where there is none */
   t (key: MessageKey, values?: Values): string
+  /** The text of this name with its braces, for HTML of the banner's own; not of one that has plural forms. */
+  raw (key: keyof typeof english): string
   /** Whether there is a text of this name. */
   has (key: string): key is MessageKey
   /** What people call a search field. */
@@ -63,6 +65,8 @@ export function createLanguage (messages: Partial<Messages>, now: () => number =
       const text = typeof message === 'string' ? message : message[plural.select(Number(values['count']))] ?? message.other
       return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] === undefined ? whole : shown(values[name]))
     },
+
+    raw: key => String(texts.get(key)),
 
     has: (key): key is MessageKey => texts.has(key),
 

@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify'
-import { texts } from './banner/texts.js'
 import * as is from './checks.js'
 import { createLanguage, type Language } from './messages.js'
 import { CHECKS } from './option-checks.js'
@@ -104,6 +103,8 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = '', hasSes
   if (!base.startsWith(path.endsWith('/') ? path : `${path}/`)) is.refuse('cookie.path', `"/" or another path above the plugin's pages (${base}/), which need the cookie`, path)
   checkSuperuserFlag(given, users)
 
+  const language = createLanguage(messages, now)
+
   return Object.freeze({
     ...createPeople(given),
     prefix: ownPath,
@@ -137,8 +138,8 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = '', hasSes
     startByGet,
     trustedOrigins: new Set(trustedOrigins),
     views,
-    banner: banner !== false && readBanner(banner === true ? {} : banner),
-    language: createLanguage(messages, now),
+    banner: banner !== false && readBanner(banner === true ? {} : banner, language),
+    language,
     adminAllow,
     hooks: {
       onSessionBegin: onSessionBegin === undefined ? [] : [onSessionBegin],
@@ -155,8 +156,10 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = '', hasSes
 }
 
 /** How the banner is, also where it is only made for a layout of the application's own. */
-export function readBanner ({ position = 'top', label = texts['banner.label'], frames = true, script = true }: BannerOptions): Required<BannerOptions> {
-  return { position, label, frames, script }
+export function readBanner (
+  { position = 'top', label, frames = true, script = true }: BannerOptions, { raw }: Language
+): Required<BannerOptions> {
+  return { position, label: label ?? raw('banner.label'), frames, script }
 }
 
 function isOption (name: string): name is keyof ImpersonateOptions {

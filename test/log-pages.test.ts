@@ -81,7 +81,7 @@ t.test('filters of the log', async t => {
   const { ada, at, ids } = await withRows(t, [
     { sessionStartedAt: new Date('2026-01-01T00:00:00Z') },
     { sessionStartedAt: new Date('2026-01-02T00:00:00Z'), impersonatorId: '1', impersonatorName: 'ada' },
-    { sessionStartedAt: new Date('2026-01-02T13:00:00Z'), impersonatingId: '4', ...open },
+    { sessionStartedAt: new Date('2026-01-02T13:00:00Z'), lastSeenAt: new Date(), impersonatingId: '4', ...open },
     { sessionStartedAt: new Date('2026-01-03T00:00:00Z') }
   ])
 
@@ -180,7 +180,7 @@ t.test('an entry has a page of its own', async t => {
   const { ada, at } = await withRows(t, [{ reason: 'ticket 7', userAgent: 'Firefox', readOnly: true }, open])
   const { statusCode, body } = await ada.get(`/impersonate/log/${at(0)}/`, { accept: 'text/html' })
   t.equal(statusCode, 200)
-  for (const text of ['ticket 7', 'Firefox', '<dd>1 min', '127.0.0.1', 'Stopped', 'by sam', 'Carl O&#39;Brien</bdi> <span class="hint">3<']) t.match(body, text)
+  for (const text of ['ticket 7', 'Firefox', '<dd>1 min', '127.0.0.1', 'Stopped', 'by sam', 'Carl O&#39;Brien</bdi> <span class="hint">(3)<']) t.match(body, text)
   t.notMatch(body, '<form')
   t.match((await ada.get(`/impersonate/log/${at(1)}/`, { accept: 'text/html' })).body, 'Running')
 })

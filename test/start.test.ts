@@ -427,7 +427,7 @@ for (const statusCode of [undefined, 200, 700, 'no']) {
 
 t.test('a begin hook that throws a status without a name gets a page with a title', async t => {
   const { staff } = await open(t, { onSessionBegin () { throw Object.assign(new Error('No'), { statusCode: 499 }) } })
-  t.match((await staff.post('/impersonate/3/')).body, '<title>This does not fit</title>')
+  t.match((await staff.post('/impersonate/3/')).body, '<title>This did not work</title>')
 })
 
 t.test('the begin hook sees the row, both people and the request', async t => {

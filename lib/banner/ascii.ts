@@ -10,7 +10,7 @@ export function asciiHtml (text: string): string {
   })
 }
 
-/** One of the banner's texts as HTML, what stands there in braces filled in with HTML. */
-export function fill (text: string, name: string, html: string): string {
-  return asciiHtml(text).replace(`{${name}}`, () => html)
+/** One of the banner's texts as HTML, its braces filled in with HTML. */
+export function fill (text: string, values: Readonly<Record<string, string>>): string {
+  return asciiHtml(text).replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
 }

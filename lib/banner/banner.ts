@@ -5,8 +5,7 @@ import { readAsset } from '../routes/assets.js'
 import { urlOf } from '../urls.js'
 import { asciiHtml, fill } from './ascii.js'
 import type { Insertion } from './insert.js'
-import { texts } from './texts.js'
-import { timeLeft } from './time-left.js'
+import { createTimeLeft } from './time-left.js'
 
 /** The banner of a request; null where it does not impersonate. */
 export type Banner = (request: FastifyRequest) => Insertion | null
@@ -16,24 +15,26 @@ export type Banner = (request: FastifyRequest) => Insertion | null
  * reach into it, nor its own out of it. Its stylesheet is a file, as a strict policy forbids inline styles there as well.
  */
 export function createBanner (settings: Settings): Banner {
-  const { base, now } = settings
-  const { position, label, script } = settings.banner === false ? readBanner({}) : settings.banner
+  const { base, now, language } = settings
+  const { raw } = language
+  const { position, label, script } = settings.banner === false ? readBanner({}, language) : settings.banner
   const [stylesheet, scriptFile, stop] = [base + readAsset('banner.css').path, base + readAsset('banner.js').path, urlOf(settings, 'stop', null)].map(asciiHtml)
-  const stopText = asciiHtml(texts['banner.stop'])
+  const timeLeft = createTimeLeft(language)
+  const stopText = fill(raw('banner.stop'), {})
 
   return request => {
     const overlay = overlayOf(request)
     if (overlay === null) return null
     const { row, reply, impersonation: { id, expiresAt, readOnly, reason } } = overlay
-    const sees = fill(texts['banner.sees'], 'user', `<b><bdi>${asciiHtml(row.impersonatingName)}</bdi></b>`)
+    const sees = fill(raw('banner.sees'), { user: `<b><bdi>${asciiHtml(row.impersonatingName)}</bdi></b>` })
     const facts = [
-      fill(texts['banner.really'], 'impersonator', `<b><bdi>${asciiHtml(row.impersonatorName)}</bdi></b>`),
-      readOnly ? `<em>${asciiHtml(texts['banner.readOnly'])}</em>` : `<strong>${asciiHtml(texts['banner.writable'])}</strong>`,
+      fill(raw('banner.really'), { impersonator: `<b><bdi>${asciiHtml(row.impersonatorName)}</bdi></b>` }),
+      readOnly ? `<em>${fill(raw('banner.readOnly'), {})}</em>` : `<strong>${fill(raw('banner.writable'), {})}</strong>`,
       ...expiresAt === null ? [] : [timeLeft(expiresAt, now())],
-      ...reason === null ? [] : [fill(texts['banner.reason'], 'reason', `<bdi>${asciiHtml(reason)}</bdi>`)]
+      ...reason === null ? [] : [fill(raw('banner.reason'), { reason: `<bdi>${asciiHtml(reason)}</bdi>` })]
     ]
     const link = `<link rel="stylesheet" href="${stylesheet}"${nonceOf(reply, 'style')}>`
-    const shadow = `<section aria-label="${asciiHtml(label)}" lang="${texts.lang}" dir="${texts.dir}">` +
+    const shadow = `<section aria-label="${asciiHtml(label)}" lang="${language.lang}" dir="${language.dir}">` +
       `<details open data-id="${asciiHtml(id)}"><summary>${sees}</summary><ul>${facts.map(fact => `<li>${fact}</li>`).join('')}</ul></details>` +
       `<form method="post" action="${stop}"><button>${stopText}</button></form></section>` +
       (script ? `<script type="module" async src="${scriptFile}"${nonceOf(reply, 'script')}></script>` : '')

@@ -53,7 +53,6 @@ const german: Messages = {
   'start.reasonLength': { one: 'Warum? Mindestens {count} Zeichen. Es wird festgehalten.', other: 'Warum? Mindestens {count} Zeichen. Es wird festgehalten.' },
 
   'pages.label': 'Seiten',
-  'pages.first': 'Erste Seite',
   'pages.previous': 'Zurück',
   'pages.next': 'Weiter',
 
@@ -173,6 +172,17 @@ const german: Messages = {
   'entry.deleteNow': 'Endgültig löschen',
   'entry.back': 'Zum Protokoll',
 
+  'banner.label': 'Stellvertretung',
+  'banner.sees': 'Sie sehen dies als {user}',
+  'banner.really': 'Sie sind {impersonator}',
+  'banner.readOnly': 'Nur lesen',
+  'banner.writable': 'Änderungen sind echt',
+  'banner.timeLeft': 'noch {time}',
+  'banner.timeUp': 'Die Zeit ist um',
+  'banner.reason': 'Grund: {reason}',
+  'banner.stop': 'Beenden',
+
+  'error.title': 'Das hat nicht geklappt',
   'error.title.400': 'Das passt nicht',
   'error.title.403': 'Nicht erlaubt',
   'error.title.404': 'Nicht gefunden',

@@ -1,7 +1,7 @@
 /** A text; or one for each plural form of `{count}`, by the names of `Intl.PluralRules`. */
 export type Message = string | (Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string })
 
-/** Every text of the bundled pages. What is in braces is filled in. */
+/** Every text of the bundled pages and the banner. What is in braces is filled in. */
 export const english = {
   /** A language tag: of the pages, their dates, numbers and plurals. */
   lang: 'en',
@@ -50,7 +50,6 @@ export const english = {
   'start.reasonLength': { one: 'Why? At least {count} character. It is recorded.', other: 'Why? At least {count} characters. It is recorded.' },
 
   'pages.label': 'Pages',
-  'pages.first': 'First page',
   'pages.previous': 'Previous',
   'pages.next': 'Next',
 
@@ -170,6 +169,17 @@ export const english = {
   'entry.deleteNow': 'Delete for good',
   'entry.back': 'The log',
 
+  'banner.label': 'Impersonation',
+  'banner.sees': 'You see this as {user}',
+  'banner.really': 'You are {impersonator}',
+  'banner.readOnly': 'Read-only',
+  'banner.writable': 'Changes are real',
+  'banner.timeLeft': '{time} left',
+  'banner.timeUp': 'Time is up',
+  'banner.reason': 'Reason: {reason}',
+  'banner.stop': 'Stop impersonating',
+
+  'error.title': 'This did not work',
   'error.title.400': 'This does not fit',
   'error.title.403': 'Not allowed',
   'error.title.404': 'Not found',

@@ -11,6 +11,16 @@ import { wishOf } from './start.js'
 
 /** How a refusal or failure on the plugin's own pages is answered. */
 export async function answerFailure (context: Context, thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  try {
+    return await answer(context, thrown, request, reply)
+  } catch (broken) {
+    // A template of the application's own that is broken has no page to say so: all that throws above is the rendering.
+    request.log.error({ err: broken }, 'fastify-impersonate: the page that tells of a failure cannot be shown')
+    return reply.code(500).type('text/plain; charset=utf-8').send(`${String(Reflect.get(Object(broken), 'message'))}\n`)
+  }
+}
+
+async function answer (context: Context, thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { settings, views } = context
   const error = asError(thrown)
   const status = Number(error.statusCode) >= 400 ? Number(error.statusCode) : 500
@@ -54,7 +64,7 @@ export async function answerFailure (context: Context, thrown: unknown, request:
 
 function titleOf ({ settings: { language } }: Context, status: number): string {
   const key = `error.title.${status}`
-  return language.t(language.has(key) ? key : status >= 500 ? 'error.title.500' : 'error.title.400')
+  return language.t(language.has(key) ? key : status >= 500 ? 'error.title.500' : 'error.title')
 }
 
 /** What happened, in the pages' language where it is something that people meet. */

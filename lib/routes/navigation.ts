@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import { asRealUser } from '../overlay.js'
 import { mayAdminister, mayImpersonate } from '../policy.js'
+import type { User } from '../types.js'
 import { urlOf } from '../urls.js'
 import { within } from '../within.js'
 
@@ -14,10 +15,9 @@ export interface Navigation {
   links: Array<{ name: Place, href: string, isCurrent: boolean }>
 }
 
-/** Null for somebody who is not signed in. */
-export async function navigationOf ({ settings, log }: Context, request: FastifyRequest, current: Place): Promise<Navigation | null> {
-  const real = request.realUser
-  if (real === null) return null
+/** For pages that only somebody who is signed in gets to. */
+export async function navigationOf ({ settings, log }: Context, request: FastifyRequest, current: Place): Promise<Navigation> {
+  const real: User = Object(request.realUser)
   const shown = asRealUser(request)
   const [mayFind, maySeeLog] = await Promise.all([
     current === 'find' || within(settings.timeout, '"customAllow" did not answer', async () => await mayImpersonate(settings, real, shown)),

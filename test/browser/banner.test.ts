@@ -2,10 +2,11 @@ import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { browser, build, people, person, type BuildOptions } from '../build.js'
-import { launch, needsChromium, violations, type Browser } from './chromium.js'
+import { launch, needsChromium } from './chromium.js'
+import { violations } from './window.js'
 
 t.setTimeout(180_000)
 

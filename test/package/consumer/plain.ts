@@ -1,5 +1,6 @@
 import Fastify from 'fastify'
 import impersonate, { memoryUsers } from 'fastify-impersonate'
+import german from 'fastify-impersonate/messages/de'
 
 interface Person { id: number, team: string, boss?: Person }
 
@@ -11,6 +12,7 @@ const app = Fastify()
 await app.register(impersonate, {
   users: memoryUsers<Person>([{ id: 1, team: 'red' }]),
   displayName: person => person.team,
+  messages: { ...german, 'find.title': 'Wem helfen wir?', 'find.count': { one: '{count} Mensch', other: '{count} Menschen' }, 'field.team': 'Gruppe' },
   customAllow: request => request.user?.team === 'red',
   onSessionBegin: ({ impersonating }) => { app.log.info(impersonating?.team) }
 })
