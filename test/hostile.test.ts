@@ -148,6 +148,21 @@ for (const [name, open, skip] of databases) {
       t.pass()
     })
 
+    t.test('whatever else it says, what another site sends, or a GET that proves nothing, starts nothing', async t => {
+      const { send, prisma } = await createScene(t, open)
+      const foreign = fc.constantFrom<Record<string, string>>(
+        { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { 'sec-fetch-site': 'cross-site', origin: 'http://localhost:80' }, { origin: 'https://evil.example', 'sec-fetch-site': '' }
+      )
+      await fc.assert(fc.asyncProperty(fc.constantFrom('POST', 'GET', 'HEAD'), fc.constantFrom('/impersonate/3/', '/impersonate/-/start/'), someHeaders, foreign, async (method, url, sent, more) => {
+        const { accept = '*/*', ...others } = sent
+        const headers = { accept, ...others, ...more, host: 'localhost:80', 'content-type': 'application/json' }
+        const response = await send('ada', { method: method as 'GET', url, headers, ...(method === 'POST' ? { payload: { ...(url.includes('-') ? { userId: '3' } : {}) } } : {}) })
+        const fault = faultOf('ada', method, headers, response)
+        if (fault !== null || (method === 'POST' && response.statusCode !== ((sent['x-impersonation'] ?? 'none') === 'none' ? 403 : 409))) throw new Error(`${fault} ${response.statusCode}`)
+      }), runs(60))
+      t.equal(await prisma.impersonationLog.count(), 0)
+    })
+
     t.test('every text that is known to break something is taken for what it is, wherever it is sent', async t => {
       const { send } = await createScene(t, open)
       for (const text of KNOWN_TEXTS) {

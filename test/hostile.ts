@@ -11,7 +11,7 @@ export const runs = (few: number): { numRuns: number } => ({ numRuns: process.en
 export const KNOWN_TEXTS = [
   '', '0', '-1', '1', '2', '3', '4', '7', '04', '3 ', '1e3', '0x3', '3.0', '٣', '9'.repeat(30), '2147483648', '-9223372036854775809', 'NaN',
   '\' OR 1=1 --', '"; DROP TABLE "User"', '%', '_', '\\', '%%%', '\0', '3\0', '\ud800', '\udfff\ud800', '\ufeff3', '<script>alert(1)</script>', '{{7*7}}', '<%= 7 %>', '#{7}',
-  '..', '../..', './', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'null', 'undefined', 'true', '[]', '{}', 'list', 'stop', 'STOP', '-', 'end',
+  '..', '../..', './', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'null', 'undefined', 'true', '[]', '{}', ' \n padded \u3000', 'list', 'stop', 'STOP', '-', 'end',
   '2026-02-31', '2026-01-31', '2026-01-31T99:99:99Z', '0000-00-00', '+275761-01-01', '9999-12-31T23:59:59.999999999+14:00', 'x'.repeat(256), 'x'.repeat(3000), 'é'.repeat(300)
 ]
 export const hostile: fc.Arbitrary<string> = fc.oneof(

@@ -27,7 +27,10 @@ async function twoProcesses (t: Test) {
 
 /** What a process says comes a moment after its answer. */
 async function until (isSo: () => Promise<boolean> | boolean): Promise<void> {
-  while (!await isSo()) await pause(5)
+  for (let tries = 0; !await isSo(); tries++) {
+    if (tries > 4000) throw new Error('It never came')
+    await pause(5)
+  }
 }
 
 t.test('two processes', { skip }, async t => {
