@@ -37,11 +37,7 @@ const queues = new Map<string, Promise<unknown>>()
  */
 export async function bringUpToDate (database: Database): Promise<string[]> {
   const before = queues.get(database.key) ?? Promise.resolve()
-  const mine = before.catch(() => {}).then(async () => {
-    const earlier = new Set(await readApplied(database.client))
-    await migrate(database)
-    return (await readApplied(database.client)).filter(name => !earlier.has(name))
-  })
+  const mine = before.catch(() => {}).then(async () => await migrate(database))
   queues.set(database.key, mine)
   try {
     return await mine
@@ -50,35 +46,38 @@ export async function bringUpToDate (database: Database): Promise<string[]> {
   }
 }
 
-async function migrate (database: Database): Promise<void> {
+async function migrate (database: Database): Promise<string[]> {
   const { provider, client } = database
   const bundled = readBundled(provider)
   if (provider === 'postgresql') {
-    if (await isComplete(database, bundled)) return
+    let missing = await missingIn(database, bundled)
+    if (missing.length === 0) return []
     // One process at a time. The number is any that other applications will not take.
     await client.$transaction(async tx => {
       await tx.$queryRawUnsafe('SELECT pg_advisory_xact_lock(7276120263)::text')
-      if (!await isComplete(database, bundled)) await apply(database, bundled)
+      missing = await missingIn(database, bundled)
+      if (missing.length > 0) await apply(database, bundled)
     }, { timeout: LONGEST, maxWait: LONGEST })
-    return
+    return missing
   }
   for (let tries = 1; ; tries++) {
-    const isDone = await tryToMigrate(database, bundled).catch(error => {
+    const applied = await tryToMigrate(database, bundled).catch(error => {
       if (tries >= MOST_TRIES || !isPassing(error)) throw error
-      return false
+      return null
     })
-    if (isDone) return
+    if (applied !== null) return applied
     await pause(50 * Math.random() * Math.min(tries, MOST_TRIES))
   }
 }
 
-/** False where another process is at it. */
-async function tryToMigrate (database: Database, bundled: Migration[]): Promise<boolean> {
-  if (await isComplete(database, bundled)) return true
+/** What it has applied; null where another process is at it. */
+async function tryToMigrate (database: Database, bundled: Migration[]): Promise<string[] | null> {
+  const missing = await missingIn(database, bundled)
+  if (missing.length === 0) return []
   const lock = `${database.key}-migrating`
-  if (!takeLock(lock)) return false
+  if (!takeLock(lock)) return null
   await apply(database, bundled).finally(() => { rmSync(lock) })
-  return true
+  return missing
 }
 
 /** Prisma's engine has a lock on PostgreSQL only; here a file is one. That of a process which died is removed after a while. */
@@ -109,15 +108,15 @@ function readBundled (provider: string): Migration[] {
     .sort((a, b) => a.name < b.name ? -1 : 1)
 }
 
-/** Whether every bundled migration is in. Refuses a database that has others. */
-async function isComplete ({ client }: Database, bundled: Migration[]): Promise<boolean> {
+/** Which bundled migrations are not in. Refuses a database that has others. */
+async function missingIn ({ client }: Database, bundled: Migration[]): Promise<string[]> {
   const applied = await readApplied(client)
   const known = new Set(bundled.map(({ name }) => name))
   const foreign = applied.find(name => !known.has(name))
   if (foreign !== undefined) {
     throw new Error(`it has the migration "${foreign}", which this version does not know. Either a newer version has been here, or it is another application's database: give that one's PrismaClient as the option "prisma"`)
   }
-  return applied.length === bundled.length
+  return bundled.map(({ name }) => name).filter(name => !applied.includes(name))
 }
 
 async function readApplied (client: Database['client']): Promise<string[]> {
