@@ -100,7 +100,6 @@ export function readOptions (given: ImpersonateOptions, scopePrefix = '', hasSes
     if (value.startsWith('/') && isBelow(value, base)) is.refuse(option, 'a page other than the plugin\'s own, which it is sent away from', value)
   }
 
-  if (!base.startsWith(path.endsWith('/') ? path : `${path}/`)) is.refuse('cookie.path', `"/" or another path above the plugin's pages (${base}/), which need the cookie`, path)
   checkSuperuserFlag(given, users)
 
   const language = createLanguage(messages, now)

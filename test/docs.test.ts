@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import view from '@fastify/view'
+import { Eta } from 'eta'
 import Fastify from 'fastify'
 import t from 'tap'
 import { memoryUsers } from '../index.js'
@@ -26,13 +28,34 @@ const COMMANDS: Record<string, string> = {
   'SESSION_KEY=$(openssl rand -hex 32) IMPERSONATE_DATABASE_URL=postgresql://localhost/app node app.mjs': 'test/docs.test.ts'
 }
 
+/** Whether a page has a test of its own, which names it. */
+function hasOwnTest (page: string): boolean {
+  return readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.(test\.ts|mjs)$/.test(name) && !/^(docs\.test\.ts|fixtures)/.test(name))
+    .some(name => readFileSync(join(import.meta.dirname, name), 'utf8').includes(page))
+}
+
 t.test('each block of the pages is a file or a command that a test runs', async t => {
-  for (const page of pages()) {
+  for (const page of pages().filter(page => !hasOwnTest(page) || page === 'README.md')) {
     for (const { language, file, code } of blocksOf(textOf(page))) {
       if (language !== 'sh') t.ok(file, `${page}: a file's name before ${code.slice(0, 60)}`)
       else for (const command of code.trim().split('\n')) t.ok(command.startsWith('npm install ') || COMMANDS[command], `${page}: the command ${command}`)
     }
   }
+})
+
+t.test('the banner of the page about it is in a layout of the application\'s own, and only while impersonating', async t => {
+  const folder = t.testdirName
+  const app = await build(t, {
+    before: async app => { await app.register(view, { engine: { eta: new Eta() }, root: folder }) },
+    after: app => app.get('/page', async (request, reply) => await Reflect.get(reply, 'view').call(reply, 'page.eta', { banner: app.impersonate.banner(request) }))
+  })
+  writeFiles(textOf('docs/banner.md'), folder)
+  const sam = browser(app)
+  await sam.signIn(2)
+  t.equal((await sam.get('/page')).body.trim().replace(/\s+/g, ' '), '<body>')
+  await sam.postJson('/impersonate/3/')
+  t.match((await sam.get('/page')).body, /<body>\s+<impersonate-banner[\s\S]*Carl O&#39;Brien/)
 })
 
 t.test('what a page has its reader install is what its files import, in versions that are tested here', async t => {

@@ -85,9 +85,7 @@ t.test('users without isSuperuser are named where they are listed', async t => {
 })
 
 t.test('a cookie that the plugin\'s own pages would not get', async t => {
-  for (const path of ['/app', '/impersonate']) {
-    t.match(await refusal({ users, cookie: { path } }), { message: /"cookie\.path" takes "\/" or another path above the plugin's pages \(\/impersonate\/\)/ })
-  }
+  t.match(await refusal({ users, cookie: { path: '/app' } }), { message: /"cookie\.path" takes a path that the plugin's own pages \(\/impersonate\) are below/ })
 })
 
 t.test('a start that leads to an excluded page', async t => {

@@ -158,7 +158,7 @@ t.test('no redirect leads to the plugin itself', async t => {
 t.test('everything that is right passes, and no options object is written to', async t => {
   const options = Object.freeze({
     users,
-    prefix: '/app/mask/',
+    prefix: '/mask/',
     redirectUrl: '/home?a=1',
     loginUrl: 'https://login.example.com/',
     readOnly: () => true,
