@@ -108,6 +108,29 @@ t.test('the template shows whom one sees, and its field keeps stale forms out', 
   t.equal((await sam.post('/who', {}, { 'x-impersonation': String(before) })).statusCode, 409)
 })
 
+t.test('the pages are in German, with a title of the application\'s own', async t => {
+  const folder = t.testdir({
+    'run.mjs': `
+      import cookie from '@fastify/cookie'
+      import session from '@fastify/session'
+      import Fastify from 'fastify'
+      import registerInGerman from './german.mjs'
+
+      const app = Fastify()
+      await app.register(cookie)
+      await app.register(session, { secret: 'a secret of at least thirty-two characters', cookie: { secure: 'auto' }, saveUninitialized: false })
+      await registerInGerman(app, [{ id: 1, username: 'sam', isStaff: true, isSuperuser: false }])
+      app.get('/login', async request => { request.session.set('userId', 1); return {} })
+      const { cookies: [{ name, value }] } = await app.inject('/login')
+      console.log((await app.inject({ url: '/impersonate/list/', cookies: { [name]: value } })).body)
+      await app.close()`
+  })
+  writeFiles(section('Templates'), folder)
+  const app = run(['run.mjs'], {}, folder)
+  t.equal(await app.exit, 0, app.output.text)
+  t.match(app.output.text, /<html lang="de"[\s\S]*<h1[^>]*>Wem helfen wir\?/)
+})
+
 t.test('the tables have every option once, and no other', async t => {
   const documented = [...table('From django-impersonate').map(cells => word(cells[1])), ...table('Options').map(cells => word(cells[0]))]
   t.strictSame(documented.toSorted(), Object.keys(CHECKS).toSorted())
