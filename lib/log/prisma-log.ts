@@ -2,17 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { batched } from '../batch.js'
 import { hasMethods } from '../checks.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
-import { endedAs, isLogRow, type LogFilter, type LogPage, type LogQuery, type LogRow, type LogStore } from './store.js'
+import { findImpersonators, listRows, rowsAfter, type LogReads } from './prisma-pages.js'
+import { endedAs, isLogRow, type LogRow, type LogStore } from './store.js'
 
 /** What the log uses of a PrismaClient. */
 interface LogClient {
-  impersonationLog: {
+  impersonationLog: LogReads & {
     findUnique (args: object): PromiseLike<unknown>
-    findMany (args: object): PromiseLike<unknown[]>
     create (args: object): PromiseLike<unknown>
     updateMany (args: object): PromiseLike<{ count: number }>
     deleteMany (args: object): PromiseLike<{ count: number }>
-    count (args: object): PromiseLike<number>
   }
   $transaction (steps: Array<PromiseLike<unknown>>): Promise<unknown[]>
 }
@@ -30,6 +29,7 @@ const PASSING = new Set(['P2002', 'P2034', 'P1008'])
 export function prismaLog (client: object): LogStore {
   if (!isLogClient(client)) throw new TypeError('not a PrismaClient with impersonationLog')
   const { impersonationLog: log } = client
+  const transact = async (steps: Array<PromiseLike<unknown>>) => await client.$transaction(steps)
   const findByKey = batched<string, unknown>({
     one: async sessionKey => await log.findUnique({ where: { sessionKey } }),
     async many (keys) {
@@ -37,6 +37,20 @@ export function prismaLog (client: object): LogStore {
       return new Map(rows.map(row => [String(Reflect.get(Object(row), 'sessionKey')), row]))
     }
   })
+
+  async function insert (row: LogRow): Promise<null> {
+    await log.create({ data: row, select: { id: true } })
+    return null
+  }
+
+  /** Null where a stop or a colleague was first since it was read: then the end is theirs. */
+  async function replace (open: LogRow, ended: ReturnType<typeof endedAs>, row: LogRow): Promise<LogRow | null> {
+    const [closed] = await transact([
+      log.updateMany({ where: { id: open.id, sessionEndedAt: null }, data: ended }),
+      log.create({ data: row, select: { id: true } })
+    ])
+    return Reflect.get(Object(closed), 'count') === 1 ? { ...open, ...ended } : null
+  }
 
   return {
     async findByKey (sessionKey) {
@@ -50,23 +64,15 @@ export function prismaLog (client: object): LogStore {
     },
 
     async open (row, endingOf) {
+      // Hardly ever is there a row to replace, and then one insert is all; where there is, it is in the insert's way.
+      let open: LogRow | null = null
       for (let tries = 1; tries <= MOST_TRIES; tries++) {
-        const open = rowOrNull(await log.findUnique({ where: { openKey: row.openKey } }))
         try {
-          if (open === null) {
-            await client.$transaction([log.create({ data: row })])
-            return null
-          }
-          const ended = endedAs(endingOf(open))
-          const [closed] = await client.$transaction([
-            log.updateMany({ where: { id: open.id, sessionEndedAt: null }, data: ended }),
-            log.create({ data: row })
-          ])
-          // A stop or a colleague may have been first since it was read: then the end is theirs.
-          return countOf(closed) === 1 ? { ...open, ...ended } : null
+          return open === null ? await insert(row) : await replace(open, endedAs(endingOf(open)), row)
         } catch (error) {
           if (!PASSING.has(codeOf(error))) throw error
-          await pause(Math.random() * 5 * tries)
+          if (tries > 1) await pause(Math.random() * 5 * tries)
+          open = rowOrNull(await log.findUnique({ where: { openKey: row.openKey } }))
         }
       }
       throw new FST_IMPERSONATE_ALREADY_ACTIVE()
@@ -94,27 +100,15 @@ export function prismaLog (client: object): LogStore {
     },
 
     async list (query) {
-      return await listRows(log, query)
+      return await listRows(log, query, checked)
     },
 
     async following (filter, after, most) {
-      const { AND } = whereOf(filter)
-      const bounds = after === undefined ? {} : beforeIn(after)
-      const rows = await log.findMany({ where: { AND: [...AND, bounds] }, orderBy: NEWEST_FIRST, take: most })
-      return rows.map(checked)
+      return await rowsAfter(log, filter, after, most, checked)
     },
 
     async impersonators (most) {
-      const rows = await log.findMany({
-        distinct: ['impersonatorId'],
-        orderBy: [{ impersonatorId: 'asc' }, { sessionStartedAt: 'desc' }],
-        select: { impersonatorId: true, impersonatorName: true },
-        take: most
-      })
-      return rows
-        .filter(row => isNamed(row))
-        .map(({ impersonatorId, impersonatorName }) => ({ id: impersonatorId, name: impersonatorName }))
-        .sort((a, b) => a.name.localeCompare(b.name))
+      return await findImpersonators(log, most)
     },
 
     async add (row) {
@@ -133,40 +127,6 @@ export function prismaLog (client: object): LogStore {
   }
 }
 
-async function listRows (log: LogClient['impersonationLog'], query: LogQuery): Promise<LogPage> {
-  const { page, pageSize, countLimit } = query
-  const where = whereOf(query)
-  const [rows, counted] = await Promise.all([
-    log.findMany({ where, orderBy: NEWEST_FIRST, skip: (page - 1) * pageSize, take: pageSize + 1 }),
-    log.count({ where, take: countLimit + 1 })
-  ])
-  return {
-    rows: rows.slice(0, pageSize).map(checked),
-    hasNext: rows.length > pageSize,
-    count: Math.min(counted, countLimit),
-    countIsExact: counted <= countLimit
-  }
-}
-
-const NEWEST_FIRST = [{ sessionStartedAt: 'desc' }, { id: 'desc' }]
-
-function whereOf ({ session, impersonator, impersonating, from, to }: LogFilter) {
-  return {
-    AND: [
-      session === undefined ? {} : { sessionEndedAt: session === 'complete' ? { not: null } : null },
-      impersonator === undefined ? {} : { impersonatorId: impersonator },
-      impersonating === undefined ? {} : { impersonatingId: impersonating },
-      from === undefined ? {} : { sessionStartedAt: { gte: from } },
-      to === undefined ? {} : { sessionStartedAt: { lt: to } }
-    ]
-  }
-}
-
-/** Further down the list than this row. The second part says it all; the first is what the index serves. */
-function beforeIn ({ sessionStartedAt, id }: LogRow) {
-  return { sessionStartedAt: { lte: sessionStartedAt }, OR: [{ sessionStartedAt: { lt: sessionStartedAt } }, { id: { lt: id } }] }
-}
-
 function isLogClient (client: object): client is LogClient {
   return hasMethods(Reflect.get(client, 'impersonationLog'), ['findUnique']) && hasMethods(client, ['$transaction'])
 }
@@ -178,14 +138,6 @@ function rowOrNull (row: unknown): LogRow | null {
 function checked (row: unknown): LogRow {
   if (!isLogRow(row)) throw new TypeError('the log returned something that is no row of ImpersonationLog')
   return row
-}
-
-function isNamed (row: unknown): row is { impersonatorId: string, impersonatorName: string } {
-  return typeof row === 'object' && row !== null
-}
-
-function countOf (result: unknown): unknown {
-  return Reflect.get(Object(result), 'count')
 }
 
 function codeOf (error: unknown): string {
