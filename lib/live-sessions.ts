@@ -3,7 +3,7 @@ import type { Context } from './context.js'
 import { withoutKeys, type LogRow } from './log/store.js'
 import { closeAll, openRows } from './log/sweep.js'
 import type { ImpersonationLog, LiveFilter, LiveSessions, User } from './types.js'
-import { within } from './within.js'
+import { atMost, within } from './within.js'
 
 /** Who ends an impersonation of somebody else, and with which request. */
 export interface Revoker {
@@ -34,7 +34,7 @@ async function revoke ({ settings, state }: Context, row: LogRow, { by, request 
 /** What is open and not past a deadline, newest first. */
 async function * live ({ log, settings, state }: Context, filter: LiveFilter): AsyncGenerator<LogRow[]> {
   if (log === null) return
-  await state.sweepBriefly()
+  await atMost(settings.timeout, state.sweep())
   yield * openRows({
     findOpen: async query => await within(settings.timeout, 'the log did not answer', async () => await log.findOpen(query))
   }, filter)

@@ -35,17 +35,19 @@ export function refusalOf (
   return null
 }
 
+type Limits = Pick<Settings, 'idleTimeout' | 'abandonedAfter'>
+
 /** How an open row ends whose deadline has passed, at the first of its deadlines; null where none has. */
-export function overdue (limits: Pick<Settings, 'idleTimeout' | 'abandonedAfter'>, row: LogRow, now: number): Ending | null {
-  const first = deadlinesOf(limits, row)[0]
-  return first !== undefined && first.at.getTime() <= now ? first : null
+export function overdue (limits: Limits, row: LogRow, now: number): Ending | null {
+  const first = deadlineOf(limits, row)
+  return first.at.getTime() <= now ? first : null
 }
 
-/** When a row ends if nothing happens any more, the earliest first. */
-export function deadlinesOf ({ idleTimeout, abandonedAfter }: Pick<Settings, 'idleTimeout' | 'abandonedAfter'>, row: LogRow): Ending[] {
+/** When and how a row ends if nothing happens any more: the first of its deadlines. */
+export function deadlineOf ({ idleTimeout, abandonedAfter }: Limits, row: LogRow): Ending {
   const unseen = (seconds: number) => new Date(row.lastSeenAt.getTime() + seconds * 1000)
-  const deadlines: Ending[] = [{ reason: 'abandoned', at: unseen(abandonedAfter) }]
-  if (row.expiresAt !== null) deadlines.push({ reason: 'expired', at: row.expiresAt })
-  if (idleTimeout !== null) deadlines.push({ reason: 'idle', at: unseen(idleTimeout) })
-  return deadlines.sort((a, b) => a.at.getTime() - b.at.getTime())
+  let first: Ending = { reason: 'abandoned', at: unseen(abandonedAfter) }
+  if (idleTimeout !== null && unseen(idleTimeout) <= first.at) first = { reason: 'idle', at: unseen(idleTimeout) }
+  if (row.expiresAt !== null && row.expiresAt <= first.at) first = { reason: 'expired', at: row.expiresAt }
+  return first
 }

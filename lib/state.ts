@@ -38,8 +38,6 @@ export interface State {
    * @throws FST_IMPERSONATE_UNAVAILABLE
    */
   sweep (): Promise<number>
-  /** Sweeps before the log is shown, and waits for it no longer than for any other call. */
-  sweepBriefly (): Promise<void>
 }
 
 /**

@@ -1,5 +1,8 @@
 import { FST_IMPERSONATE_UNAVAILABLE } from './errors.js'
 
+/** Milliseconds that a start-up waits for a log which is slow: Fastify gives a plugin ten seconds. */
+export const LONGEST_START = 2000
+
 /** The cause of an FST_IMPERSONATE_UNAVAILABLE where the time ran out. */
 export class NoAnswer extends Error {}
 

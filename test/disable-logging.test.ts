@@ -112,6 +112,18 @@ for (const signIn of ['session', 'secure-session'] as const) {
       t.match(await who(), { user: 2, impersonator: null })
     })
 
+    t.test('what a fetch found over is told the page as well', async t => {
+      const clock = { at: Date.parse('2026-01-31T12:00:00Z') }
+      const { who, sam } = await withSam(t, { maxDuration: 60, now: () => clock.at })
+      await sam.postJson('/impersonate/3/')
+      clock.at += 60_000
+      const fetched = await sam.get('/who', { accept: 'application/json', 'sec-fetch-mode': 'cors' })
+      t.match(fetched.json(), { statusCode: 409, endReason: 'expired' })
+      t.match((await sam.post('/who', undefined, { accept: 'application/json', 'sec-fetch-mode': 'cors' })).json(), { statusCode: 409, endReason: 'expired' })
+      t.equal((await sam.get('/who', { accept: 'text/html', 'sec-fetch-mode': 'navigate' })).statusCode, 409)
+      t.match(await who(), { user: 2, impersonator: null })
+    })
+
     t.test('refuses a row whose times are none', async t => {
       for (const change of [{ sessionStartedAt: 'once' }, { expiresAt: 'never' }, { sessionStartedAt: null }]) {
         const { sam } = await withSam(t)

@@ -1,9 +1,11 @@
 import cookie from '@fastify/cookie'
-import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
+import session from '@fastify/session'
+import Fastify, { type FastifyInstance, type FastifyRequest, type InjectOptions } from 'fastify'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import impersonate, { memoryUsers } from '../index.js'
+import { webSession } from '../lib/session.js'
 import { browser, build, people, type BuildOptions, type TestUser } from './build.js'
 import { faulty, openLog } from './database.js'
 
@@ -20,6 +22,10 @@ async function running (t: Test, options: BuildOptions = {}): Promise<Scene> {
   await sam.signIn(2)
   t.equal((await sam.postJson('/impersonate/3/')).statusCode, 201)
   return { app, everyone, clock, sam, key: sam.jar.get('impersonation') ?? '' }
+}
+
+async function destroy (request: FastifyRequest): Promise<void> {
+  await Reflect.get(Object(webSession(request)), 'destroy').call(webSession(request))
 }
 
 /** The newest entry of the log, as ada sees it. */
@@ -56,6 +62,100 @@ t.test('a request that sends its session to a new id ends as logout: the key is 
   t.equal((await sam.post('/renew')).statusCode, 200)
   t.match(await lastEntry(app), { endReason: 'logout' })
   t.match((await sam.getJson('/who')).json(), { statusCode: 409, endReason: 'logout' }, 'which is said, as the person is still signed in')
+})
+
+t.test('a sign-out whose answer Fastify refuses is an error, and no request hangs', async t => {
+  const { app, sam } = await running(t, {
+    after: app => {
+      app.post('/broken', async (request, reply) => {
+        await destroy(request)
+        return await reply.type('text/plain').send({})
+      })
+    }
+  })
+  t.equal((await sam.post('/broken')).statusCode, 500)
+  t.match(await lastEntry(app), { endReason: 'logout' })
+})
+
+t.test('a session beside a bearer\'s sign-in', async t => {
+  const bearer: BuildOptions['getRealUser'] = ({ headers }) => people().find(({ id }) => headers.authorization === `Bearer ${id}`) ?? null
+  const as = { authorization: 'Bearer 2', accept: 'application/json' }
+
+  await t.test('that begins while impersonating ends nothing', async t => {
+    const app = await build(t, { getRealUser: bearer, after: app => { app.post('/cart', async request => { webSession(request)?.set('cart', 1); return { user: request.user?.id } }) } })
+    const sam = browser(app)
+    t.equal((await sam.post('/impersonate/3/', undefined, as)).statusCode, 201)
+    for (let times = 0; times < 2; times++) t.same((await sam.post('/cart', undefined, as)).json(), { user: 3 })
+    t.match((await sam.get('/who', as)).json(), { user: 3 })
+  })
+
+  await t.test('that ends while impersonating is told as an end, and never runs the next request as the impersonator', async t => {
+    const app = await build(t, { getRealUser: bearer, after: app => { app.post('/empty', async request => { await destroy(request); return {} }) } })
+    const sam = browser(app)
+    await sam.post('/sign-in/9', undefined, as)
+    t.equal((await sam.post('/impersonate/3/', undefined, as)).statusCode, 201)
+    t.equal((await sam.post('/empty', undefined, as)).statusCode, 200)
+    t.match((await sam.get('/who', as)).json(), { statusCode: 409, endReason: 'logout' })
+    t.match((await sam.get('/who', as)).json(), { user: 2, impersonator: null })
+  })
+
+  await t.test('tells nothing where a signInId of the application\'s own does', async t => {
+    const app = await build(t, { signIn: 'secure-session', getRealUser: bearer, signInId: ({ headers }) => headers.authorization ?? null })
+    const sam = browser(app)
+    await sam.post('/sign-in/9', undefined, as)
+    t.equal((await sam.post('/impersonate/3/', undefined, as)).statusCode, 201)
+    t.equal((await sam.post('/sign-out', undefined, as)).statusCode, 200)
+    t.match((await sam.get('/who', as)).json(), { user: 3 })
+  })
+
+  await t.test('that is registered after the plugin is none of its business', async t => {
+    const app = Fastify()
+    t.teardown(async () => { await app.close() })
+    await app.register(cookie)
+    await app.register(impersonate, { users: memoryUsers(people()), getRealUser: bearer, databaseUrl: `file:${join(t.testdir(), 'log.db')}` })
+    await app.register(session, { secret: 'a secret of at least thirty-two characters', cookie: { secure: 'auto' }, saveUninitialized: true })
+    app.get('/who', async ({ user }) => ({ user: user?.id }))
+    const sam = browser(app)
+    await sam.get('/who', as)
+    t.equal((await sam.post('/impersonate/3/', undefined, as)).statusCode, 201)
+    for (let times = 0; times < 3; times++) t.same((await sam.get('/who', as)).json(), { user: 3 })
+  })
+})
+
+t.test('where a signInId cannot tell whether this request has signed out, the next one does', async t => {
+  const { app, sam } = await running(t, {
+    getRealUser: request => people().find(({ id }) => String(id) === String(request.session?.get('userId'))) ?? null,
+    signInId: request => String(Reflect.get(request.session, 'sessionId'))
+  })
+  t.equal((await sam.post('/sign-out')).statusCode, 200)
+  t.match(await lastEntry(app), { endReason: null })
+  t.match((await sam.getJson('/who')).json(), { user: null })
+  t.match(await lastEntry(app), { endReason: 'logout' })
+})
+
+t.test('a row that is gone from the log by the time that it is to be closed is over', async t => {
+  const real = await openLog(t)
+  const faults: Parameters<typeof faulty>[1] = {}
+  const { sam, everyone } = await running(t, { prisma: faulty(real, faults) })
+  change(everyone, 3, { isActive: false })
+  faults['updateMany'] = async (args, original) => {
+    await real.impersonationLog.deleteMany()
+    return await original(args)
+  }
+  t.match((await sam.getJson('/who')).json(), { code: 'FST_IMPERSONATE_ENDED', endReason: 'target_inactive' })
+})
+
+t.test('one that is idle by this request\'s look, but was seen meanwhile, goes on', async t => {
+  const real = await openLog(t)
+  const faults: Parameters<typeof faulty>[1] = {}
+  const { sam, clock } = await running(t, { prisma: faulty(real, faults), idleTimeout: 60 })
+  clock.at += 60_000
+  faults['updateMany'] = async (args, original) => {
+    delete faults['updateMany']
+    await real.impersonationLog.updateMany({ data: { lastSeenAt: new Date(clock.at - 1) } })
+    return await original(args)
+  }
+  t.match((await sam.getJson('/who')).json(), { user: 3 })
 })
 
 t.test('a sign-out is answered also where the log is down, and recorded later', async t => {

@@ -205,3 +205,11 @@ async function cookies (app: FastifyInstance): Promise<void> {
 t.test('a scope whose prefix has parameters is refused, as the pages would have no address', async t => {
   for (const prefix of ['/t/:tenant', '/files/*']) t.throws(() => readOptions({ users: memoryUsers([]) }, prefix), { code: 'FST_IMPERSONATE_INVALID_OPTION', message: prefix })
 })
+
+t.test('a cookie that the plugin\'s own pages would not get is refused, as nobody could stop', async t => {
+  const users = memoryUsers([])
+  for (const [path, prefix] of [['/app', '/impersonate'], ['/impersonate/x', '/impersonate'], ['/imp', '/impersonate']] as const) {
+    t.throws(() => readOptions({ users, prefix, cookie: { path } }), { code: 'FST_IMPERSONATE_INVALID_OPTION', message: /cookie\.path/ })
+  }
+  for (const path of ['/', '/app', '/app/', '/app/impersonate']) t.ok(readOptions({ users, prefix: '/impersonate', cookie: { path } }, '/app'))
+})

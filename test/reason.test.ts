@@ -44,6 +44,8 @@ const refused: Array<[string, BuildOptions, unknown, RegExp]> = [
   ['white space', { requireReason: {} }, ' \u00a0\t\n ', /^Give a reason$/],
   ['too short', { requireReason: { minLength: 10 } }, ' 123456789 ', /at least 10 characters/],
   ['too short in characters, not in halves of them', { requireReason: { minLength: 3 } }, '👍👍', /at least 3 characters/],
+  ['of what cannot be seen', { requireReason: true }, '\u200b\u2800\u00ad\u3164\u0001', /^Give a reason$/],
+  ['padded with what cannot be seen', { requireReason: { minLength: 5 } }, 'ab\u200b\u200b\u200b\u200b', /at least 5 characters/],
   ['too long', { requireReason: true }, 'x'.repeat(1001), /at most 1000 characters/],
   ['too long, though none is required', {}, 'x'.repeat(1001), /at most 1000 characters/],
   ['refused by validate', { requireReason: { validate: () => 'There is no such ticket' } }, 'ticket 1', /^There is no such ticket$/],

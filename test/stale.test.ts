@@ -72,6 +72,44 @@ t.test('an application with a request.field of its own keeps it, and templates g
   t.same((await sam.getJson('/mine')).json(), { mine: 'mine' })
 })
 
+t.test('a child plugin, and a handler, may give requests a field of their own', async t => {
+  const { sam } = await open(t, {
+    after: async app => {
+      app.get('/given', async request => {
+        Reflect.set(request, 'field', 'given')
+        return { field: Reflect.get(request, 'field') }
+      })
+      await app.register(async child => {
+        child.decorateRequest('field', null)
+        child.get('/child', async (request, reply) => ({ mine: Reflect.get(request, 'field'), ours: Reflect.get(Object(Reflect.get(reply, 'locals').impersonate), 'field') }))
+      })
+    }
+  })
+  t.same((await sam.getJson('/given')).json(), { field: 'given' })
+  t.same((await sam.getJson('/child')).json(), { mine: null, ours: 'none' })
+})
+
+t.test('the field twice, by a layout and a form in it, is once; two that differ are refused', async t => {
+  const { sam, field, post } = await open(t)
+  await sam.postJson('/impersonate/3/')
+  const id = await field()
+  t.same(await post(`${id}&_impersonation=${id}`), { user: 3 })
+  t.match(await post(`${id}&_impersonation=none`), STALE)
+})
+
+t.test('a body that another plugin makes in preValidation is looked at as well', async t => {
+  const { sam, field } = await open(t, {
+    after: app => {
+      app.post('/late', {
+        preValidation: async request => { request.body = { text: 'hello', _impersonation: Reflect.get(Object(request.query), 'state') } }
+      }, async request => ({ body: request.body, user: request.user?.id }))
+    }
+  })
+  await sam.postJson('/impersonate/3/')
+  t.match((await sam.postJson('/late?state=none')).json(), STALE)
+  t.same((await sam.postJson(`/late?state=${await field()}`)).json(), { body: { text: 'hello' }, user: 3 })
+})
+
 t.test('a form of the same state runs, and its schema and handler see no field', async t => {
   const { sam, post, field, bodies } = await open(t)
   t.same(await post(null), { user: 2 })
@@ -90,7 +128,7 @@ t.test('a form that was made as somebody else is 409, and not run', async t => {
   t.match(await post(first), STALE, 'sent by the back button after a stop')
   await sam.postJson('/impersonate/4/')
   t.match(await post(first), STALE, 'made under another impersonation')
-  for (const odd of ['', 'NONE', 'none&_impersonation=none', `${first}%00`]) t.match(await post(odd), STALE, odd)
+  for (const odd of ['', 'NONE', 'none&_impersonation=none', `${first}%00`, `${first}&_impersonation=none`]) t.match(await post(odd), STALE, odd)
   t.same(bodies, [])
   t.match(await post(null), { user: 4 }, 'an application that does not opt in gets what the cookie says')
 })

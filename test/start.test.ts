@@ -525,6 +525,16 @@ t.test('a browser that does not say what it is starts too', async t => {
   t.equal(events[0]?.log.userAgent, null)
 })
 
+t.test('whatever an application\'s hook throws is answered', async t => {
+  for (const thrown of ['words', 5, null, undefined, Object.freeze(Object.assign(new Error('frozen'), { code: 7 }))]) {
+    const { staff } = await open(t, { before: app => { app.addHook('preHandler', async request => { if (request.method === 'POST' && request.url.startsWith('/impersonate')) throw thrown }) } })
+    const answer = await staff.postJson('/impersonate/3/')
+    t.equal(answer.statusCode, 500, String(thrown))
+    t.match(answer.json(), { statusCode: 500, error: 'Internal Server Error' })
+    t.notMatch(answer.body, /words|frozen/)
+  }
+})
+
 t.test('a start over a Unix socket is recorded without an address', async t => {
   const app = await build(t, { getRealUser: () => people()[1] })
   // A socket's path may be no longer than 107 characters, which a checkout's own folder may well be.

@@ -106,6 +106,34 @@ t.test('what is seen between the look and the close stays open', async t => {
   t.match(await real.impersonationLog.findUnique({ where: { id } }), { sessionEndedAt: null })
 })
 
+t.test('one row that cannot be closed keeps no other open, and neither does an end of all', async t => {
+  for (const how of ['sweep', 'end'] as const) {
+    const real = await openLog(t)
+    const faults: Parameters<typeof faulty>[1] = {}
+    const app = await build(t, { prisma: faulty(real, faults), now: () => NOW })
+    const ada = browser(app)
+    await ada.signIn(1)
+    const rows = Array.from({ length: 5 }, () => row(how === 'sweep' ? { ...open, expiresAt: new Date(NOW) } : fresh))
+    await real.impersonationLog.createMany({ data: rows })
+    const broken = [rows[1]?.sessionKey, rows[3]?.sessionKey]
+    faults['updateMany'] = async (args, original) => {
+      if (broken.includes(Reflect.get(Object(args), 'where')?.sessionKey)) throw new Error('no')
+      return await original(args)
+    }
+    if (how === 'sweep') await t.rejects(app.impersonate.sweep(), { code: 'FST_IMPERSONATE_UNAVAILABLE' })
+    else t.equal((await ada.postJson('/impersonate/sessions/end/', { all: true })).statusCode, 503)
+    t.same((await real.impersonationLog.findMany({ where: { sessionEndedAt: null } })).map(({ sessionKey }) => sessionKey).toSorted(), broken.toSorted())
+  }
+})
+
+t.test('a log that is slow at start-up keeps no application from starting in time', async t => {
+  const real = await openLog(t)
+  const faults: Parameters<typeof faulty>[1] = { findMany: async (args, original) => { await pause(3000); return await original(args) } }
+  const app = await build(t, { prisma: faulty(real, faults), timeout: 600_000, server: { pluginTimeout: 2900 } })
+  await app.ready()
+  t.pass()
+})
+
 t.test('a log that is down at start-up keeps nobody from starting, and the sweep is tried again', async t => {
   const real = await openLog(t)
   await real.impersonationLog.create({ data: row({ ...open, expiresAt: new Date(NOW) }) })

@@ -12,5 +12,5 @@ export function asciiHtml (text: string): string {
 
 /** One of the banner's texts as HTML, its braces filled in with HTML. */
 export function fill (text: string, values: Readonly<Record<string, string>>): string {
-  return asciiHtml(text).replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
+  return asciiHtml(text).replace(/\{(\w+)\}/g, (braces, name: string) => String(values[name]))
 }

@@ -5,7 +5,7 @@ import type { AuditHooks, EventSource } from '../hooks.js'
 import type { Settings } from '../options.js'
 import { overdue } from '../policy.js'
 import type { State } from '../state.js'
-import { atMost, within } from '../within.js'
+import { atMost, LONGEST_START, within } from '../within.js'
 import { createClosings } from './closings.js'
 import { endedAs, type LogRow, type LogStore, type OpenQuery } from './store.js'
 import { sweepLog } from './sweep.js'
@@ -15,7 +15,6 @@ const WHAT = 'the log did not answer'
 /** How often `lastSeenAt` is written at most, in milliseconds; more often where a limit is short. */
 const SEEN_INTERVAL = 5000
 const SWEEP_INTERVAL = 60_000
-const LONGEST_START = 2000
 
 /** What begins and ends with the application. */
 interface Lifetime {
@@ -92,12 +91,7 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
       return await sweeping
     },
 
-    async sweepBriefly () {
-      await atMost(timeout, state.sweep())
-    },
-
     async start () {
-      // Fastify gives a plugin ten seconds to start.
       await atMost(Math.min(timeout, LONGEST_START), sweepQuietly())
       timer = setInterval(sweepQuietly, SWEEP_INTERVAL).unref()
     },

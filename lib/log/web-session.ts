@@ -46,8 +46,7 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
 
     see () {},
 
-    sweep: async () => 0,
-    async sweepBriefly () {}
+    sweep: async () => 0
   }
   return state
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import type { LogRow, LogStore } from '../log/store.js'
-import { within } from '../within.js'
+import { atMost, within } from '../within.js'
 import { entryOf } from './log-entry.js'
 import { filterOf } from './log-filter.js'
 
@@ -57,7 +57,7 @@ export async function downloadLog ({ settings, state }: Context, log: LogStore, 
   reply.header('cache-control', 'no-store').type(format.type)
   reply.header('content-disposition', `attachment; filename="impersonation-log-${new Date(settings.now()).toISOString().slice(0, 10)}.${format.ending}"`)
   if (request.method === 'HEAD') return reply.send()
-  await state.sweepBriefly()
+  await atMost(settings.timeout, state.sweep())
   // A log that is down is a 503, not an empty file; one that goes down later breaks the download off.
   return reply.send(Readable.from(lines(await read())))
 }

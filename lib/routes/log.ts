@@ -9,7 +9,7 @@ import type { LogRow, LogStore } from '../log/store.js'
 import { cut } from '../start.js'
 import type { Person } from '../types.js'
 import { urlOf } from '../urls.js'
-import { within } from '../within.js'
+import { atMost, within } from '../within.js'
 import { textOf } from './input.js'
 import { entryOf } from './log-entry.js'
 import { dateOf, filterOf } from './log-filter.js'
@@ -38,7 +38,7 @@ export function createLogPages (context: Context, log: LogStore) {
     async list (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       const number = Number(textOf(request.query, 'page') ?? 1)
       const { asked, filter } = filterOf(request)
-      await context.state.sweepBriefly()
+      await atMost(settings.timeout, context.state.sweep())
       const [found, impersonators] = await ask(async () => await Promise.all([
         log.list({ ...filter, page: number, pageSize: settings.paginateCount, countLimit: settings.countLimit }),
         log.impersonators(settings.maxFilterSize)

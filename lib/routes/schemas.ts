@@ -63,7 +63,7 @@ const entry = {
     endedBy: maybePerson
   }
 }
-const session = { ...entry, properties: { ...entry.properties, endsAt: nullable('string') } }
+const session = { ...entry, properties: { ...entry.properties, endsAt: { type: 'string' } } }
 
 function object (properties: object, required: string[] = []) {
   return { type: 'object', properties, ...(required.length === 0 ? {} : { required }), additionalProperties: false, description: `nothing but ${Object.keys(properties).join(', ')}` }

@@ -4,9 +4,9 @@ import type { Context } from '../context.js'
 import { FST_IMPERSONATE_LOG_NOT_FOUND } from '../errors.js'
 import { endAll, endOne } from '../live-sessions.js'
 import type { LogRow, LogStore } from '../log/store.js'
-import { deadlinesOf } from '../policy.js'
+import { deadlineOf } from '../policy.js'
 import { urlOf } from '../urls.js'
-import { within } from '../within.js'
+import { atMost, within } from '../within.js'
 import { textOf } from './input.js'
 import { entryOf } from './log-entry.js'
 import { navigationOf } from './navigation.js'
@@ -19,15 +19,14 @@ export function createSessionPages (context: Context, log: LogStore) {
 
   /** A log entry, with when it ends if nothing happens any more. */
   function sessionOf (row: LogRow) {
-    const [first] = deadlinesOf(settings, row)
-    return { ...entryOf(row), endsAt: first?.at.toISOString() ?? null }
+    return { ...entryOf(row), endsAt: deadlineOf(settings, row).at.toISOString() }
   }
 
   return {
     async list (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       const number = Number(textOf(request.query, 'page') ?? 1)
       const filter = { impersonator: textOf(request.query, 'impersonator'), impersonating: textOf(request.query, 'impersonating') }
-      await state.sweepBriefly()
+      await atMost(settings.timeout, state.sweep())
       const found = await within(settings.timeout, 'the log did not answer', async () => await log.list({
         ...filter, session: 'incomplete', page: number, pageSize: settings.paginateCount, countLimit: settings.countLimit
       }))
