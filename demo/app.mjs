@@ -34,6 +34,7 @@ export async function createApp ({ prisma, databaseUrl, ...options }) {
     redirectFieldName: 'next',
     useHttpReferer: true,
     maxDuration: 3600,
+    banner: true,
     // Every start and stop here is a form, so that an address alone, such as one that a sign-in leads on to, always asks.
     startByGet: false
   })

@@ -52,7 +52,7 @@ t.test('staff sees the help desk as a customer, writes as them, stops, and the l
 
   t.match(await sam.post('/impersonate/3/', { next: '/notes' }, { referer: `${demo.address}/admin-users` }), { status: 302, location: '/notes' })
   const notes = (await sam.get('/notes')).text
-  t.match(notes, /Sam Carter<\/strong>, you see the help desk as <strong>Carl Reed/)
+  t.match(notes, /as <b><bdi>Carl Reed<\/bdi>[\s\S]*<bdi>Sam Carter<\/bdi>/, 'the banner says both')
   t.match(notes, 'action="/impersonate/stop/"')
   t.match((await sam.get('/account')).text, 'carl@example.com')
   t.match(await sam.post('/notes', { text: 'Toner <ordered>' }), { status: 302, location: '/notes' })
