@@ -8,6 +8,7 @@ t.setTimeout(120_000)
 
 const never = async () => await new Promise<never>(() => {})
 const fail = async () => { throw new Error('connection refused at 10.0.0.7') }
+const conflict = async () => { throw Object.assign(new Error('unique'), { code: 'P2002' }) }
 const UNAVAILABLE = { statusCode: 503, code: 'FST_IMPERSONATE_UNAVAILABLE' }
 
 type Faults = Parameters<typeof faulty>[1]
@@ -41,12 +42,12 @@ async function until (check: () => Promise<boolean> | boolean): Promise<void> {
 }
 
 const brokenLogs: Array<[string, Faults]> = [
-  ['fails', { findUnique: fail, $transaction: fail }],
-  ['hangs', { findUnique: never, $transaction: never }],
-  ['cannot write', { $transaction: fail }],
-  ['does not answer a write', { $transaction: never }],
-  ['returns rubbish', { findUnique: async () => 'rubbish' }],
-  ['returns something that is no row', { findUnique: async () => ({ id: 'x', openKey: null }) }]
+  ['fails', { findUnique: fail, create: fail }],
+  ['hangs', { findUnique: never, create: never }],
+  ['cannot write', { create: fail }],
+  ['does not answer a write', { create: never }],
+  ['finds another row in the way and returns rubbish for it', { create: conflict, findUnique: async () => 'rubbish' }],
+  ['finds another row in the way and returns something that is no row', { create: conflict, findUnique: async () => ({ id: 'x', openKey: null }) }]
 ]
 for (const [what, broken] of brokenLogs) {
   t.test(`where the log ${what}, nothing starts`, async t => {
@@ -132,9 +133,9 @@ t.test('the log pages are 503 where the log is down', async t => {
 
 t.test('a row that is written later than anybody could wait is closed as aborted', async t => {
   const { sam, faults, repair, log, ends } = await withSam(t)
-  faults['$transaction'] = async (steps, real) => {
+  faults['create'] = async (row, real) => {
     await pause(120)
-    return await real(steps)
+    return await real(row)
   }
   t.match((await sam.postJson('/impersonate/3/')).json(), UNAVAILABLE)
   t.same(await log(), [])
@@ -161,7 +162,7 @@ t.test('a row that is replaced later than anybody could wait ends for the hooks 
 t.test('a start that others push out again and again is 409 in the end', async t => {
   const { sam, faults, log } = await withSam(t, { timeout: 10_000 })
   let tries = 0
-  faults['$transaction'] = async () => { tries++; throw Object.assign(new Error('unique'), { code: 'P2002' }) }
+  faults['create'] = async () => { tries++; throw Object.assign(new Error('unique'), { code: 'P2002' }) }
   t.match((await sam.postJson('/impersonate/3/')).json(), { statusCode: 409, code: 'FST_IMPERSONATE_ALREADY_ACTIVE' })
   t.ok(tries > 20)
   t.same(await log(), [])
@@ -170,7 +171,7 @@ t.test('a start that others push out again and again is 409 in the end', async t
 t.test('a start that was pushed out once is tried again', async t => {
   for (const code of ['P2002', 'P2034', 'P1008']) {
     const { sam, faults, log } = await withSam(t, { timeout: 1000 })
-    faults['$transaction'] = async () => { delete faults['$transaction']; throw Object.assign(new Error('passes'), { code }) }
+    faults['create'] = async () => { delete faults['create']; throw Object.assign(new Error('passes'), { code }) }
     t.equal((await sam.postJson('/impersonate/3/')).statusCode, 201)
     t.match(await log(), [{ sessionEndedAt: null }])
   }
@@ -311,8 +312,8 @@ t.test('where a row is gone, its stop is done', async t => {
 
 t.test('a start whose commit is answered by nobody is closed as aborted', async t => {
   const { sam, faults, repair, log } = await withSam(t)
-  faults['$transaction'] = async (steps, real) => {
-    await real(steps)
+  faults['create'] = async (row, real) => {
+    await real(row)
     throw new Error('Connection terminated')
   }
   t.match((await sam.postJson('/impersonate/3/')).json(), UNAVAILABLE)
@@ -403,7 +404,8 @@ t.test('impersonators that are none are not offered', async t => {
   const { app, faults } = await withSam(t)
   const ada = browser(app)
   await ada.signIn(1)
-  faults['findMany'] = async args => 'distinct' in Object(args) ? [null, { impersonatorId: '2', impersonatorName: 'sam' }] : []
+  let asked = 0
+  faults['findFirst'] = async () => asked++ === 0 ? { impersonatorId: '2', impersonatorName: 'sam' } : 'rubbish'
   t.same((await ada.getJson('/impersonate/log/')).json().filters.impersonators, [{ id: '2', name: 'sam' }])
 })
 

@@ -152,7 +152,7 @@ t.test('the filter offers at most maxFilterSize impersonators, each once and sor
   const { ada } = await withRows(t, [
     { impersonatorId: '10', impersonatorName: 'zoe' }, { impersonatorId: '11', impersonatorName: 'amy' }, { impersonatorId: '11', impersonatorName: 'amy' }, { impersonatorId: '12', impersonatorName: 'bob' }
   ], { maxFilterSize: 2 })
-  t.same((await ada.getJson('/impersonate/log/')).json().filters.impersonators, [{ id: '11', name: 'amy' }, { id: '12', name: 'bob' }], 'those who were seen last')
+  t.same((await ada.getJson('/impersonate/log/')).json().filters.impersonators, [{ id: '11', name: 'amy' }, { id: '12', name: 'bob' }])
 })
 
 t.test('an impersonator is offered under the name that was theirs last', async t => {
