@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import os, { tmpdir } from 'node:os'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ignoreClosedPipe } from '../lib/cli/terminal.js'
 import t, { type Test } from 'tap'
 import { browser, build } from './build.js'
 import { newFile, open, openLog, row } from './database.js'
@@ -297,4 +298,9 @@ t.test('as a process it has the exit code, and no trace of what it is made of', 
 t.test('a pipe that closes early is no failure', async t => {
   const { where } = await withRows(t, Array.from({ length: 1000 }, () => ({ userAgent: 'x'.repeat(500) })))
   t.match(await spawn(['log', '--json', '--per-page', '1000', ...where], { end: true }), { code: 0, stderr: '' })
+})
+
+t.test('a pipe that is closed early is no failure, anything else is', async t => {
+  ignoreClosedPipe(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+  t.throws(() => { ignoreClosedPipe(Object.assign(new Error('no space'), { code: 'ENOSPC' })) }, { code: 'ENOSPC' })
 })

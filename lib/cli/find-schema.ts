@@ -30,8 +30,8 @@ async function fromConfig (cwd: string): Promise<SchemaPlace | null> {
   const loaded: unknown = await load({ configRoot: cwd })
   const error: unknown = Reflect.get(Object(loaded), 'error')
   if (error !== undefined) {
-    const cause: unknown = Reflect.get(Object(error), 'error')
-    throw new Failure(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(Reflect.get(Object(error), '_tag'))}. Give it what it needs, or say where the schema is with --schema <folder>`)
+    const why: unknown[] = [Reflect.get(Object(Reflect.get(Object(error), 'error')), 'message'), Reflect.get(Object(error), '_tag')]
+    throw new Failure(`${file} cannot be read: ${String(why.find(Boolean))}. Give it what it needs, or say where the schema is with --schema <folder>`)
   }
   const path: unknown = Reflect.get(Object(Reflect.get(Object(loaded), 'config')), 'schema')
   return typeof path === 'string' ? { path: resolve(cwd, path), saidBy: file } : null

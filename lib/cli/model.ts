@@ -53,7 +53,7 @@ export function updateModel (text: string, model: string): string {
       own.splice(place, 0, ...comments, line)
       at = place + comments.length + 1
     } else {
-      own[there] = reconcile(own[there] ?? '', line)
+      own[there] = reconcile(String(own[there]), line)
       at = there + 1
     }
     comments = []

@@ -59,7 +59,7 @@ async function openDatabase (address: string): Promise<object> {
 
 async function importClient (path: string): Promise<object> {
   const module: object = await import(pathToFileURL(path).href).catch((cause: unknown) => {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = String([Reflect.get(Object(cause), 'message'), cause].find(Boolean))
     const hint = /unknown.file.extension/i.test(message) ? '; this Node reads no TypeScript, so give a JavaScript file' : ''
     throw new Failure(`${path} cannot be imported${hint}: ${message}`, { cause })
   })

@@ -22,7 +22,7 @@ Example:
 }
 
 function seconds (text: string): number {
-  const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
+  const number = Number(text)
   if (!(number > 0)) throw new InvalidArgumentError('It takes a number of seconds above 0.')
   return number
 }

@@ -39,3 +39,8 @@ export async function withProgress<Value> ({ stderr }: Terminal, what: string, w
     stderr.write('\r\u001b[2K')
   }
 }
+
+/** `fastify-impersonate log | head` closes the pipe early, which is no failure. */
+export function ignoreClosedPipe (error: Error): void {
+  if (Reflect.get(error, 'code') !== 'EPIPE') throw error
+}
