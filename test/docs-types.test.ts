@@ -30,7 +30,7 @@ const USES: Record<string, string> = {
     const sid: string | undefined = request.token?.sid`
 }
 
-const blocks = pages().flatMap(page => blocksOf(textOf(page)).filter(({ language }) => language === 'ts').map(block => ({ page, ...block })))
+const blocks = pages().flatMap(page => blocksOf(textOf(page)).filter(({ language, file }) => language === 'ts' && file !== null).map(block => ({ page, ...block })))
 
 for (const { page, file, code } of blocks) {
   t.test(`${page}: ${file} compiles with skipLibCheck off, and request.user is the application's own`, async t => {

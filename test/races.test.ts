@@ -11,7 +11,7 @@ import { needsPostgresql, newDatabase } from './postgres.js'
 t.setTimeout(1_200_000)
 
 /** Of each race on each database. */
-const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? (process.env['TEST_ALL'] === undefined ? 40 : 400))
+const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? (process.env['TEST_ALL'] === undefined ? 40 : 200))
 const START = Date.parse('2026-01-31T12:00:00Z')
 
 interface Database { name: string, skip: string | false, open: (t: Test) => Promise<{ prisma: PrismaClient, options: BuildOptions }> }

@@ -8,7 +8,7 @@ import { needsRedis, newPrefix } from './redis.js'
 
 t.setTimeout(600_000)
 
-const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 100)
+const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 50)
 const skip = (await needsPostgresql()).skip || (await needsRedis()).skip
 
 /** Two processes over one log and one store of sign-ins, with sam signed in on the first and ada on the second. */
