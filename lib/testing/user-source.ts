@@ -194,10 +194,16 @@ export async function testUserSource<Id extends string | number | bigint, Source
   })
 
   await test('findPage counts up to countLimit and says whether it stopped there', async () => {
-    for (const [countLimit, count, isExact] of [[7, 7, false], [8, 8, true], [9, 8, true]] as const) {
-      const found = await find({ countLimit, pageSize: 2 })
-      assert.deepEqual([found.count, found.countIsExact], [count, isExact])
-      expectIds(found, [1, 2])
+    for (const [countLimit, count, isExact] of [[1, 1, false], [7, 7, false], [8, 8, true], [9, 8, true]] as const) {
+      for (const [where, numbers] of [
+        [{}, [1, 2, 3]], [{ page: 2 }, [4, 5, 6]], [{ page: 3 }, [7, 8]], [{ page: 9 }, []],
+        [{ after: text(2) }, [3, 4, 5]], [{ after: text(5) }, [6, 7, 8]], [{ after: text(8) }, []],
+        [{ before: text(6) }, [3, 4, 5]], [{ before: text(4) }, [1, 2, 3]], [{ before: text(1) }, []]
+      ] as const) {
+        const found = await find({ countLimit, pageSize: 3, ...where })
+        assert.deepEqual([found.count, found.countIsExact], [count, isExact])
+        expectIds(found, [...numbers])
+      }
     }
   })
 }

@@ -132,19 +132,33 @@ export function prismaUsers<Model extends object> (
       const bounds = cursorId === undefined ? [] : [{ [idField]: { [backwards ? 'lt' : 'gt']: cursorId } }]
       const { find, count } = isExact || terms.every(term => !isMysql && isToldBySqlite(term, lookup)) ? byDatabase : byMatching
 
-      const nowhere = cursorId === null || skip > MAX_OFFSET || terms.some(hasNul)
-      const [rows, counted] = await Promise.all([
-        nowhere ? [] : find(query, [...conditions, ...bounds], pageSize + 1, skip, backwards ? 'desc' : 'asc'),
-        terms.some(hasNul) ? 0 : count(query, conditions, countLimit + 1)
-      ])
-      const users = rows.slice(0, pageSize)
+      const nobody = terms.some(hasNul)
+      const nowhere = nobody || cursorId === null || skip > MAX_OFFSET
+      const rows = nowhere ? [] : await find(query, [...conditions, ...bounds], pageSize + 1, skip, backwards ? 'desc' : 'asc')
       const isMore = rows.length > pageSize
+      const counted = nobody ? 0 : await countAll()
+      const users = rows.slice(0, pageSize)
       return {
         users: backwards ? users.reverse() : users,
         hasNext: backwards ? counted > 0 : isMore,
         hasPrevious: backwards ? isMore : counted > 0 && (after !== undefined || page > 1),
         count: Math.min(counted, countLimit),
         countIsExact: counted <= countLimit
+      }
+
+      /** Those on the page are not looked for again, nor where the page tells that there are no others: a look-up may be a scan. */
+      async function countAll (): Promise<number> {
+        const [first, last] = backwards ? [rows.at(-1), rows.at(0)] : [rows.at(0), rows.at(-1)]
+        if (first === undefined || last === undefined) return skip === 0 && cursor === undefined ? 0 : await count(query, conditions, countLimit + 1)
+        const isBeforeKnown = cursor === undefined || (backwards && !isMore)
+        const isAfterKnown = !backwards && !isMore
+        const others = [
+          ...isBeforeKnown ? [] : [{ [idField]: { lt: Reflect.get(first, idField) } }],
+          ...isAfterKnown ? [] : [{ [idField]: { gt: Reflect.get(last, idField) } }]
+        ]
+        const known = skip + rows.length
+        const most = countLimit + 1 - known
+        return others.length === 0 || most <= 0 ? known : known + await count(query, [...conditions, { OR: others }], most)
       }
     }
   }
