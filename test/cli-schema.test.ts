@@ -107,7 +107,7 @@ enum Colour {
   const added = updated.split('\n').filter(line => !older.split('\n').includes(line))
   t.strictSame(added.filter(line => !line.includes('//')).map(line => line.trim().split(/\s+/).slice(0, 2).join(' ')), [
     'reason String?', 'readOnly Boolean', 'ipAddress String?', 'userAgent String?', 'returnTo String?', 'endedById String?', 'endedByName String?',
-    '@@index([impersonatorId, sessionStartedAt])', '@@index([impersonatingId, sessionStartedAt])', '@@index([sessionEndedAt, lastSeenAt])'
+    '@@index([impersonatorId, sessionStartedAt,', '@@index([impersonatingId, sessionStartedAt,', '@@index([sessionEndedAt, impersonatorId,'
   ])
   t.match(updated, /ticket .*\n {2}sessionStartedAt/, 'what is new stands beside what came before it')
   t.strictSame(older.split('\n').filter(line => !updated.split('\n').includes(line)), [], 'nothing is gone')

@@ -38,8 +38,9 @@ export async function newMariadb (t: Test): Promise<string> {
 export function tableOf (model: string): string {
   const [, name = '', body = ''] = /model (\w+) \{([^]*?)\n\}/.exec(model) ?? []
   const parts = body.split('\n').map(line => line.trim()).filter(line => line !== '' && !line.startsWith('//')).map(line => {
-    const index = /^@@index\(\[(.*)\]\)$/.exec(line)?.[1]?.split(', ')
-    return index === undefined ? columnOf(name, line) : `INDEX \`${[name, ...index, 'idx'].join('_')}\` (${index.map(column => `\`${column}\``).join(', ')})`
+    const [, fields, mapped] = /^@@index\(\[(.*)\](?:, map: "(\w+)")?\)$/.exec(line) ?? []
+    const index = fields?.split(', ')
+    return index === undefined ? columnOf(name, line) : `INDEX \`${mapped ?? [name, ...index, 'idx'].join('_')}\` (${index.map(column => `\`${column}\``).join(', ')})`
   })
   return `CREATE TABLE \`${name}\` (${parts.join(', ')}) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`
 }

@@ -28,7 +28,9 @@ t.test('on PostgreSQL', await needsPostgresql(), async t => {
       await app.close()
       t.equal(await clientOf(t, url).impersonationLog.count({ where: { endReason: 'stopped' } }), times)
     }
-    t.match(await clientOf(t, url).$queryRaw`SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL`, [{ migration_name: '20261123000000_init' }])
+    t.match(await clientOf(t, url).$queryRaw`SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL`, [
+      { migration_name: '20261123000000_init' }, { migration_name: '20261124000000_log_indexes' }
+    ])
   })
 
   t.test('four processes may start over one new database at once', async t => {
@@ -37,7 +39,7 @@ t.test('on PostgreSQL', await needsPostgresql(), async t => {
     for (const answer of answers) t.match(answer, { statuses: [201, 201, 201, 201, 201] })
     const client = clientOf(t, url)
     t.equal(await client.impersonationLog.count({ where: { sessionEndedAt: null } }), 20)
-    t.match(await client.$queryRaw`SELECT count(*)::int AS n FROM _prisma_migrations`, [{ n: 1 }])
+    t.match(await client.$queryRaw`SELECT count(*)::int AS n FROM _prisma_migrations`, [{ n: 2 }])
   })
 
   t.test('fifty starts of one sign-in at once leave one row open, in two applications', async t => {

@@ -32,7 +32,7 @@ async function migrate (command: string, url: string): Promise<string> {
 
 async function deployAndStart (t: Test, url: string): Promise<void> {
   t.match(await migrate('status', url), /have not yet been applied/)
-  t.match(await migrate('deploy', url), /20261123000000_init[^]*successfully applied/)
+  t.match(await migrate('deploy', url), /20261123000000_init[^]*20261124000000_log_indexes[^]*successfully applied/)
   t.match(await migrate('status', url), /up to date/)
   t.match(await migrate('deploy', url), /No pending migrations/)
   const app = await build(t, { databaseUrl: url })

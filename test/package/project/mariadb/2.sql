@@ -5,7 +5,7 @@ ALTER TABLE `ImpersonationLog`
   MODIFY `id` VARCHAR(36) NOT NULL, MODIFY `sessionKey` VARCHAR(43) NOT NULL, MODIFY `openKey` VARCHAR(43) NULL,
   MODIFY `impersonatorId` VARCHAR(255) NOT NULL, MODIFY `impersonatingId` VARCHAR(255) NOT NULL,
   MODIFY `ipAddress` VARCHAR(64) NULL, MODIFY `userAgent` VARCHAR(512) NULL, MODIFY `endReason` VARCHAR(32) NULL;
-CREATE INDEX `ImpersonationLog_impersonatorId_sessionStartedAt_idx` ON `ImpersonationLog`(`impersonatorId`, `sessionStartedAt`);
-CREATE INDEX `ImpersonationLog_impersonatingId_sessionStartedAt_idx` ON `ImpersonationLog`(`impersonatingId`, `sessionStartedAt`);
-CREATE INDEX `ImpersonationLog_sessionEndedAt_lastSeenAt_idx` ON `ImpersonationLog`(`sessionEndedAt`, `lastSeenAt`);
+CREATE INDEX `ImpersonationLog_impersonatorId_sessionStartedAt_id_idx` ON `ImpersonationLog`(`impersonatorId`, `sessionStartedAt`, `id`);
+CREATE INDEX `ImpersonationLog_impersonatingId_sessionStartedAt_id_idx` ON `ImpersonationLog`(`impersonatingId`, `sessionStartedAt`, `id`);
+CREATE INDEX `ImpersonationLog_open_idx` ON `ImpersonationLog`(`sessionEndedAt`, `impersonatorId`, `sessionStartedAt`, `id`);
 ALTER TABLE `ImpersonationLog` CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
