@@ -3,6 +3,7 @@ import view from '@fastify/view'
 import cookie from '@fastify/cookie'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { createHook } from 'node:async_hooks'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import impersonate, { memoryUsers } from '../index.js'
@@ -373,6 +374,47 @@ t.test('a request without the plugin\'s cookie asks nothing of anybody', async t
   asked.length = 0
   t.same((await sam.get('/quiet')).json(), AS_CARL)
   t.ok(asked.includes('users.findById'), 'with it, the users are asked')
+})
+
+t.test('a request without the plugin\'s cookie makes no promise, and goes on in the same turn', async t => {
+  let made = 0
+  const promises = createHook({ init (id, type) { if (type === 'PROMISE') made++ } })
+  t.teardown(() => { promises.disable() })
+  let turn = 0
+  const seenBetween: Array<{ made: number, turns: number }> = []
+  const app = await build(t, {
+    signIn: 'bearer',
+    getRealUser: () => byId('2'),
+    before: app => {
+      app.addHook('onRequest', function first (request, reply, done) {
+        const begun = turn
+        queueMicrotask(() => { turn++ })
+        made = 0
+        promises.enable()
+        request.raw.once('seen', () => {
+          seenBetween.push({ made, turns: turn - begun })
+          promises.disable()
+        })
+        done()
+      })
+    },
+    after: app => {
+      app.addHook('onRequest', function last (request, reply, done) { request.raw.emit('seen'); done() })
+      app.get('/quiet', async request => seen(request))
+    }
+  })
+  await app.ready()
+  const sam = browser(app)
+  await sam.postJson('/impersonate/3/')
+  seenBetween.length = 0
+  for (const headers of [{}, { cookie: 'theme=dark; sessionId=none' }]) {
+    t.same((await app.inject({ url: '/quiet', headers })).json(), AS_SAM)
+  }
+  t.same(seenBetween.splice(0), [{ made: 0, turns: 0 }, { made: 0, turns: 0 }])
+
+  t.same((await sam.get('/quiet')).json(), AS_CARL)
+  t.equal(seenBetween.at(0)?.turns, 1, 'with it, there is something to wait for')
+  t.ok(Number(seenBetween.at(0)?.made) > 0)
 })
 
 t.test('parallel requests each see the right person', async t => {

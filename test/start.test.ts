@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -5,7 +6,9 @@ import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import { memoryUsers } from '../index.js'
+import { openEmbedded } from '../lib/log/embedded.js'
 import type { SessionEvent, User } from '../lib/types.js'
+import type { PrismaClient } from '../prisma/generated/sqlite/client.js'
 import { browser, build, people, person, type BuildOptions } from './build.js'
 
 const navigation = { accept: 'text/html', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
@@ -40,6 +43,19 @@ t.test('a POST starts, and from the next request on the target is the user', asy
   const who = (await staff.get('/who')).json()
   t.equal(who.user, 3)
   t.equal(who.impersonator, 2)
+})
+
+t.test('the log keeps neither the browser\'s key nor the sign-in\'s id, but their hashes', async t => {
+  const path = join(t.testdir(), 'log.db')
+  const { staff } = await open(t, { databaseUrl: `file:${path}`, signInId: () => 'sign-in-1' })
+  await staff.postJson('/impersonate/3/')
+  const key = String(staff.jar.get('impersonation'))
+  t.equal(key.length, 27)
+  const { client, close } = await openEmbedded(`file:${path}`)
+  t.teardown(close)
+  const [row] = await (client as PrismaClient).impersonationLog.findMany()
+  t.equal(row?.sessionKey, createHash('sha256').update(key).digest('base64url'))
+  for (const secret of [key, 'sign-in-1']) t.notMatch(JSON.stringify(row), secret)
 })
 
 t.test('a program gets 201 with people, the impersonation and where to go', async t => {

@@ -1,0 +1,422 @@
+/**
+ * The laws of SECURITY.md, each broken in the code in the ways that somebody might: `from`, which stands in `file` once, becomes
+ * `to`, and a test of `test` has to go red. `npm run check:laws` runs them.
+ */
+export const breaks = [
+  {
+    law: 1,
+    breaks: 'a start does not wait for its row',
+    file: 'lib/start.ts',
+    from: 'await state.open(row, people)',
+    to: 'state.open(row, people).catch(() => {})',
+    test: 'faults'
+  },
+  {
+    law: 1,
+    breaks: 'a begin hook that throws leaves its row open',
+    file: 'lib/start.ts',
+    from: "await state.closeSurely(row, { reason: 'aborted', at: new Date(settings.now()) }, people)\n",
+    to: '\n',
+    test: 'hooks'
+  },
+  {
+    law: 2,
+    breaks: 'an ended row is taken for an open one',
+    file: 'lib/recognise.ts',
+    from: "if (row.sessionEndedAt !== null) return { is: 'over', over: { row, reason: row.endReason } }",
+    to: '',
+    test: 'every-ending'
+  },
+  {
+    law: 2,
+    breaks: 'an end is recorded as of its discovery',
+    file: 'lib/policy.ts',
+    from: 'now ? first : null',
+    to: 'now ? { ...first, at: new Date(now) } : null',
+    test: 'every-ending'
+  },
+  {
+    law: 2,
+    breaks: 'what somebody else has ended ends again',
+    file: 'lib/log/prisma-log.ts',
+    from: '{ sessionKey, sessionEndedAt: null, ...unseen }',
+    to: '{ sessionKey, ...unseen }',
+    test: 'races'
+  },
+  {
+    law: 2,
+    breaks: 'the end hook runs also for who was second',
+    file: 'lib/log/closings.ts',
+    from: 'if (isOurs) await hooks.end',
+    to: 'await hooks.end',
+    test: 'races'
+  },
+  {
+    law: 2,
+    breaks: 'the sweep does not see who is not seen any more',
+    file: 'lib/log/prisma-log.ts',
+    from: '{ OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] }',
+    to: '{ expiresAt: { lte: overdue.now } }',
+    test: 'sweep'
+  },
+  {
+    law: 2,
+    breaks: 'a second look at why it is over does not count',
+    file: 'lib/recognise.ts',
+    from: 'over: { row: now, reason: now.endReason }',
+    to: 'over: { row, reason }',
+    test: 'endings'
+  },
+  {
+    law: 2,
+    breaks: 'a sign-out within the request is not noticed',
+    file: 'lib/request.ts',
+    from: '!isSignedOut(settings, request, row)',
+    to: 'true',
+    test: 'endings'
+  },
+  {
+    law: 3,
+    breaks: 'an inactive target goes on',
+    file: 'lib/recognise.ts',
+    from: "if (!settings.isActive(target)) return over('target_inactive', target)",
+    to: '',
+    test: 'every-ending'
+  },
+  {
+    law: 3,
+    breaks: 'who may not impersonate any more goes on',
+    file: 'lib/recognise.ts',
+    from: "return over('impersonator_denied')",
+    to: '',
+    test: 'every-ending'
+  },
+  {
+    law: 3,
+    breaks: 'a target that left the scope goes on',
+    file: 'lib/recognise.ts',
+    from: 'if (inScope === null || refusalOf',
+    to: 'if (refusalOf',
+    test: 'every-ending'
+  },
+  {
+    law: 3,
+    breaks: 'where the log is down, the request runs as the real user',
+    file: 'lib/request.ts',
+    from: "real === undefined ? 'nothing' : await finding",
+    to: "real === undefined ? 'nothing' : await finding.catch(() => 'nothing')",
+    test: 'faults'
+  },
+  {
+    law: 3,
+    breaks: 'where the users are down, the target is taken to be there',
+    file: 'lib/recognise.ts',
+    from: 'await users.scopeOf(requestAsReal))',
+    to: 'await users.scopeOf(requestAsReal)).catch(() => ({ id: row.impersonatingId, isSuperuser: false }))',
+    test: 'faults'
+  },
+  {
+    law: 4,
+    breaks: 'a request that finds it over runs as the real user',
+    file: 'lib/request.ts',
+    from: 'return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)',
+    to: 'return false',
+    test: 'every-ending'
+  },
+  {
+    law: 4,
+    breaks: 'a fetch clears the cookie for the page behind it',
+    file: 'lib/ended.ts',
+    from: "(mode === undefined || mode === 'navigate')",
+    to: 'true',
+    test: 'endings'
+  },
+  {
+    law: 4,
+    breaks: 'the cookie lapses by itself',
+    file: 'lib/cookie.ts',
+    from: 'key, attributesFor(request))',
+    to: 'key, { ...attributesFor(request), maxAge: 60 })',
+    test: 'endings'
+  },
+  {
+    law: 4,
+    breaks: 'the header of a stale page is not compared',
+    file: 'lib/request.ts',
+    from: 'if (isStaleByHeader(request)) throw',
+    to: 'if (false) throw',
+    test: 'stale'
+  },
+  {
+    law: 4,
+    breaks: 'the field of a stale page is not compared',
+    file: 'lib/request.ts',
+    from: 'const isStale = state !== undefined &&',
+    to: 'const isStale = false &&',
+    test: 'stale'
+  },
+  {
+    law: 5,
+    breaks: 'a stop fails with the log',
+    file: 'lib/stop.ts',
+    from: "return 'unreadable'",
+    to: 'throw err',
+    test: 'faults'
+  },
+  {
+    law: 5,
+    breaks: 'a stop fails with the users',
+    file: 'lib/stop.ts',
+    from: "return { reason: 'stopped' as const, at: new Date(context.settings.now()), by: null }",
+    to: 'throw err',
+    test: 'stop'
+  },
+  {
+    law: 5,
+    breaks: 'a row that could not be closed is not tried again',
+    file: 'lib/log/closings.ts',
+    from: 'entry.timer = setTimeout(attempt, entry.pause, sessionKey, entry).unref()',
+    to: '',
+    test: 'faults'
+  },
+  {
+    law: 5,
+    breaks: 'a stopped key whose row is not closed yet goes on',
+    file: 'lib/log/log-state.ts',
+    from: 'return pending === undefined ? row :',
+    to: 'return true ? row :',
+    test: 'faults'
+  },
+  {
+    law: 6,
+    breaks: 'of two cookies of the name the first counts',
+    file: 'lib/cookie.ts',
+    from: 'values.length === 1 && ',
+    to: '',
+    test: 'endings'
+  },
+  {
+    law: 6,
+    breaks: "a key is good with anybody's sign-in",
+    file: 'lib/state.ts',
+    from: 'return row.openKey === openKeyOf(personId, null) ||',
+    to: 'return true ||',
+    test: 'endings'
+  },
+  {
+    law: 6,
+    breaks: "a key is good with the person's other sign-ins",
+    file: 'lib/state.ts',
+    from: '(signInId !== null && row.openKey === openKeyOf(personId, signInId))',
+    to: 'true',
+    test: 'endings'
+  },
+  {
+    law: 6,
+    breaks: 'the log keeps the key itself',
+    file: 'lib/cookie.ts',
+    from: "return createHash('sha256').update(key).digest('base64url')",
+    to: 'return key',
+    test: 'start'
+  },
+  {
+    law: 6,
+    breaks: "over https the cookie's name is as anywhere",
+    file: 'lib/cookie.ts',
+    from: "= path === '/' ?",
+    to: '= false ?',
+    test: 'endings'
+  },
+  {
+    law: 7,
+    breaks: 'each start has a sign-in of its own',
+    file: 'lib/start.ts',
+    from: 'openKey: openKeyOf(impersonator.id, settings.signInId(request))',
+    to: 'openKey: hashKey(newKey())',
+    test: 'start'
+  },
+  {
+    law: 7,
+    breaks: 'a start that another one pushed out is not tried again',
+    file: 'lib/log/prisma-log.ts',
+    from: "'P2002', ",
+    to: '',
+    test: 'races'
+  },
+  {
+    law: 8,
+    breaks: 'an address is not looked at again once it is normalised',
+    file: 'lib/redirect.ts',
+    from: 'url.origin !== HERE || /^\\/[/\\\\]/.test(url.pathname)',
+    to: 'url.origin !== HERE',
+    test: 'redirect'
+  },
+  {
+    law: 8,
+    breaks: 'a redirect may lead to a start',
+    file: 'lib/redirect.ts',
+    from: 'return changesSomething(url.pathname, prefix) ? null :',
+    to: 'return',
+    test: 'redirect'
+  },
+  {
+    law: 9,
+    breaks: 'pages of other sites may post',
+    file: 'lib/routes/page.ts',
+    from: 'if (isCrossSite(request.method, request.headers, request.host, settings.trustedOrigins)) throw',
+    to: 'if (false) throw',
+    test: 'start'
+  },
+  {
+    law: 9,
+    breaks: 'any Origin is this host',
+    file: 'lib/origin.ts',
+    from: 'return origin !== undefined && !isThisHost(origin, host)',
+    to: 'return false',
+    test: 'origin'
+  },
+  {
+    law: 9,
+    breaks: 'a GET that proves nothing starts',
+    file: 'lib/routes/start.ts',
+    from: ' && isOwnNavigation(request.headers)',
+    to: '',
+    test: 'start'
+  },
+  {
+    law: 9,
+    breaks: 'a GET that proves nothing stops',
+    file: 'lib/routes/stop.ts',
+    from: ' && isOwnNavigation(request.headers)',
+    to: '',
+    test: 'stop'
+  },
+  {
+    law: 10,
+    breaks: 'people may impersonate themselves',
+    file: 'lib/policy.ts',
+    from: "if (idOf(target) === idOf(real)) return 'oneself'",
+    to: '',
+    test: 'policy'
+  },
+  {
+    law: 10,
+    breaks: 'staff may reach a superuser',
+    file: 'lib/policy.ts',
+    from: '!(allowSuperuser && isSuperuser(real))',
+    to: '!allowSuperuser',
+    test: 'policy'
+  },
+  {
+    law: 10,
+    breaks: 'the pages are there while impersonating',
+    file: 'lib/routes/page.ts',
+    from: 'if (request.impersonation !== null) throw new FST_IMPERSONATE_ALREADY_ACTIVE()',
+    to: '',
+    test: 'routes'
+  },
+  {
+    law: 10,
+    breaks: 'an application may start another while one runs',
+    file: 'lib/start.ts',
+    from: 'await refuseWhereOneRuns(context, request)',
+    to: '',
+    test: 'api'
+  },
+  {
+    law: 11,
+    breaks: 'every request is asked for its cookie',
+    file: 'lib/cookie.ts',
+    from: 'request.headers.cookie?.includes(name) === true',
+    to: 'true',
+    test: 'request'
+  },
+  {
+    law: 11,
+    breaks: 'a plain request waits for a promise',
+    file: 'lib/request.ts',
+    from: '    } else {\n      runPlain(request, reply, real, done)',
+    to: '    } else {\n      Promise.resolve(real).then(user => { runPlain(request, reply, user, done) })',
+    test: 'request'
+  },
+  {
+    law: 11,
+    breaks: 'a plain request looks into the session',
+    file: 'lib/request.ts',
+    from: 'const real = realUser.ask(request)',
+    to: "const real = realUser.ask(request)\n    Reflect.get(Object(Reflect.get(request, 'session')), 'get')",
+    test: 'request'
+  },
+  {
+    law: 12,
+    breaks: 'the page of an end does not escape whose view it was',
+    file: 'views/ended.eta',
+    from: "<%= it.t('ended.saw'",
+    to: "<%~ it.t('ended.saw'",
+    test: 'escaping'
+  },
+  {
+    law: 12,
+    breaks: 'the list does not escape names',
+    file: 'views/marked.eta',
+    from: '<% } else { %><%= piece.text %>',
+    to: '<% } else { %><%~ piece.text %>',
+    test: 'escaping'
+  },
+  {
+    law: 12,
+    breaks: 'a page has an inline script',
+    file: 'views/layout.eta',
+    from: '</body>',
+    to: '<script>document.title</script></body>',
+    test: 'escaping'
+  },
+  {
+    law: 13,
+    breaks: 'pages may be framed',
+    file: 'lib/routes/index.ts',
+    from: "\"frame-ancestors 'none'\" :",
+    to: "\"default-src 'self'\" :",
+    test: 'routes'
+  },
+  {
+    law: 13,
+    breaks: 'an answer given as the target may be stored',
+    file: 'lib/request.ts',
+    from: 'keepPrivate(request, reply)\n',
+    to: '\n',
+    test: 'endings'
+  },
+  {
+    law: 13,
+    breaks: 'a hijacked answer given as the target may be stored',
+    file: 'lib/overlay.ts',
+    from: "reply.raw.setHeader('cache-control', PRIVATE)",
+    to: '',
+    test: 'endings'
+  },
+  {
+    law: 13,
+    breaks: 'the pages may be stored',
+    file: 'lib/routes/index.ts',
+    from: "if (!String(reply.getHeader('cache-control')).includes('no-store')) reply.header('cache-control', 'no-store')",
+    to: '',
+    test: 'routes'
+  },
+  {
+    law: 14,
+    breaks: '`disableLogging` says nothing',
+    file: 'lib/context.ts',
+    from: "logger.warn('fastify-impersonate: \"disableLogging\" is on, so impersonations leave no record and an old session can bring one back')",
+    to: '',
+    test: 'disable-logging'
+  },
+  {
+    law: 14,
+    breaks: 'an idle limit that nothing keeps is taken',
+    file: 'lib/options.ts',
+    from: "if (disableLogging === true && typeof idleTimeout === 'number')",
+    to: 'if (false)',
+    test: 'idle'
+  }
+]
