@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { describeMachine, printSubject, writeResults } from './report.mjs'
 
-const SUBJECTS = ['plain', 'hook', 'impersonating', 'search', 'growth', 'soak', 'start-up']
+const SUBJECTS = ['start-up', 'hook', 'plain', 'impersonating', 'search', 'growth', 'soak']
 
 const { values } = parseArgs({
   options: {

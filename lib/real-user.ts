@@ -12,13 +12,14 @@ const WHAT = 'the signed-in user could not be read'
 
 /** Asks the application, once a request, in whichever of a promise's three ways it answers. */
 export function createRealUserReader (context: Context) {
-  const { timeout } = context.settings
-  const getRealUser = context.settings.getRealUser ?? signedInUser(context)
+  const { timeout, getRealUser } = context.settings
+  const signedIn = signedInUser(context)
 
   return {
-    ask (request: FastifyRequest): MaybeUser | PromiseLike<MaybeUser> {
+    /** @param before what the plugin's own way of asking waits for */
+    ask (request: FastifyRequest, before?: Promise<unknown>): MaybeUser | PromiseLike<MaybeUser> {
       try {
-        return getRealUser(request)
+        return getRealUser === undefined ? signedIn(request, before) : getRealUser(request)
       } catch (error) {
         return Promise.reject(error)
       }
@@ -35,11 +36,12 @@ export function createRealUserReader (context: Context) {
 
 /** The default `getRealUser`: the user whose id is in the web session. */
 function signedInUser ({ users }: Context) {
-  return (request: FastifyRequest): MaybeUser | Promise<MaybeUser> => {
+  return (request: FastifyRequest, before?: Promise<unknown>): MaybeUser | Promise<MaybeUser> => {
     const session = webSession(request)
     if (session === undefined) return undefined
     const id = session.get('userId')
-    return id === undefined || id === null ? null : users.find(String(id))
+    if (id === undefined || id === null) return null
+    return before === undefined ? users.find(String(id)) : before.then(async () => await users.find(String(id)))
   }
 }
 

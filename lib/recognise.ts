@@ -19,9 +19,12 @@ export type Recognised =
  * Whether the impersonation that a request claims still holds. What no longer does is closed on the way.
  * Law 3: every request checks again, and what cannot be checked is refused.
  *
+ * @param target the look-up for the target, where it is under way
  * @throws FST_IMPERSONATE_UNAVAILABLE
  */
-export async function recognise (context: Context, request: FastifyRequest, real: User | null, row: LogRow | null): Promise<Recognised> {
+export async function recognise (
+  context: Context, request: FastifyRequest, real: User | null, row: LogRow | null, target?: Promise<User | null | undefined>
+): Promise<Recognised> {
   const { settings, state } = context
 
   if (row === null) return real === null ? { is: 'worthless' } : { is: 'over', over: { row: null, reason: null } }
@@ -34,10 +37,11 @@ export async function recognise (context: Context, request: FastifyRequest, real
   }
   if (row.sessionEndedAt !== null) return { is: 'over', over: { row, reason: row.endReason } }
 
-  const { ending, target } = await judge(context, request, real, row)
-  if (ending === null) return { is: 'running', row, real, target }
+  const verdict = await judge(context, request, real, row, target)
+  if (verdict.ending === null) return { is: 'running', row, real, target: verdict.target }
 
-  const isOurs = await state.close(row, ending, { request, impersonator: real, impersonating: target })
+  const { ending, target: impersonating } = verdict
+  const isOurs = await state.close(row, ending, { request, impersonator: real, impersonating })
   return isOurs ? { is: 'over', over: { row, reason: ending.reason } } : await found(context, request, real, row, ending.reason)
 }
 
@@ -52,7 +56,9 @@ async function found (context: Context, request: FastifyRequest, real: User, row
 type Verdict = { ending: null, target: User } | { ending: Ending, target: User | null }
 
 /** Whether an open row may go on for the person who started it. */
-async function judge ({ settings, users }: Context, request: FastifyRequest, real: User, row: LogRow): Promise<Verdict> {
+async function judge (
+  { settings, users }: Context, request: FastifyRequest, real: User, row: LogRow, sought?: Promise<User | null | undefined>
+): Promise<Verdict> {
   const now = settings.now()
   const over = (reason: EndReason, target: User | null = null): Verdict => ({ ending: { reason, at: new Date(now) }, target })
 
@@ -65,7 +71,8 @@ async function judge ({ settings, users }: Context, request: FastifyRequest, rea
     return over('impersonator_denied')
   }
 
-  const inScope = await users.find(row.impersonatingId, await users.scopeOf(requestAsReal))
+  const soughtAlready = await sought
+  const inScope = soughtAlready === undefined ? await users.find(row.impersonatingId, await users.scopeOf(requestAsReal)) : soughtAlready
   // A look-up without scope tells what happened to somebody who is not in it any more.
   const target = inScope ?? await users.find(row.impersonatingId)
   if (target === null) return over('target_deleted')

@@ -12,6 +12,8 @@ import { recognise, type Recognised } from './recognise.js'
 import { checkRoutes, rulesOf } from './route-rules.js'
 import { isSignedOut } from './sign-out.js'
 import { isStaleByHeader, stateOf, takeStateField } from './stale.js'
+import type { Claimed } from './state.js'
+import type { User } from './types.js'
 import { within } from './within.js'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -20,7 +22,7 @@ type Running = Extract<Recognised, { is: 'running' }>
 
 /** Decorates requests and decides, before anything else of a request runs, as whom it runs. */
 export function addRequestHooks (fastify: FastifyInstance, context: Context): void {
-  const { settings, state, log } = context
+  const { settings, state, users, log } = context
   const { timeout, trustedOrigins } = settings
   const realUser = createRealUserReader(context)
   const isExcluded = exclusionsOf(settings, routerRules(fastify))
@@ -34,10 +36,12 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   fastify.addHook('onSend', finishImpersonated)
 
   function recogniseUser (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
-    const real = realUser.ask(request)
     if (state.mayBeClaimed(request)) {
-      recogniseClaim(request, reply, real).then(isAnswered => { if (!isAnswered) done() }, done)
-    } else if (isThenable(real)) {
+      recogniseClaim(request, reply).then(isAnswered => { if (!isAnswered) done() }, done)
+      return
+    }
+    const real = realUser.ask(request)
+    if (isThenable(real)) {
       // Stop lets people out also where nobody can say who they are.
       const asked = request.routeOptions.config.impersonateRoute === 'stop' ? realUser.inTime(real) : real
       asked.then(
@@ -60,7 +64,7 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   }
 
   /** Resolves to true where the answer has been sent. */
-  async function recogniseClaim (request: FastifyRequest, reply: FastifyReply, asked: MaybeUser | PromiseLike<MaybeUser>): Promise<boolean> {
+  async function recogniseClaim (request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
     const route = request.routeOptions.config.impersonateRoute
     const isOwnRoute = route !== undefined
     // Stop finds its row itself, so that nothing that is down can keep anybody in; other sites are refused by the routes.
@@ -68,10 +72,12 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
       (isOwnRoute && isCrossSite(request.method, request.headers, request.host, trustedOrigins))
 
     const finding = isLeftAlone ? Promise.resolve('nothing' as const) : state.find(request)
-    finding.catch(() => {})
+    // The target is looked for in the same turn as the signed-in user, so that both are one query.
+    const target = finding.then(async row => await targetOf(row))
+    target.catch(() => {})
     let real: MaybeUser
     try {
-      real = await realUser.inTime(asked)
+      real = await realUser.inTime(realUser.ask(request, finding))
     } catch (error) {
       runAsReal(request, reply, undefined)
       if (isStop(request, error)) return false
@@ -82,7 +88,7 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
     // A request that cannot tell who is signed in runs as nobody, whatever its page believed.
     if (isLeftAlone || real === undefined) return false
     if (claimed !== 'nothing') {
-      const found = await recognise(context, request, real, claimed === 'unknown' ? null : claimed)
+      const found = await recognise(context, request, real, claimed === 'unknown' ? null : claimed, target)
       if (found.is === 'worthless') state.forget(request, reply)
       if (found.is === 'over') {
         noteOver(request, found.over)
@@ -92,6 +98,12 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
     }
     if (isStaleByHeader(request)) throw new FST_IMPERSONATE_STALE_PAGE()
     return false
+  }
+
+  /** Whom a row is about; undefined where a scope has a say, which only who may impersonate is asked for. */
+  async function targetOf (row: Claimed): Promise<User | null | undefined> {
+    const isSought = typeof row !== 'string' && row.sessionEndedAt === null && settings.customUserQueryset === undefined
+    return isSought ? await users.find(row.impersonatingId) : undefined
   }
 
   /** The impersonation holds: the request runs as the target, as far as its route and `readOnly` let it. */

@@ -15,6 +15,7 @@ const REASONS = {
   '@fastify/view': 'renders the pages',
   accepts: 'HTML or JSON, as Fastify\'s ecosystem decides it',
   ajv: 'input that is neither coerced nor dropped; Fastify brings the same one along',
+  commander: 'the command line, with its help',
   eta: 'the templates, which applications replace',
   'fastest-levenshtein': 'the nearest name of an unknown option',
   'fastify-plugin': 'what makes it a plugin',
