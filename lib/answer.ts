@@ -1,5 +1,5 @@
-import accepts from 'accepts'
 import type { FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
 
 /** Whether this request wants JSON: by what it accepts, by the body it sent, or because a script fetched it. */
 export function wantsJson (request: FastifyRequest): boolean {
@@ -7,5 +7,5 @@ export function wantsJson (request: FastifyRequest): boolean {
   const accept = headers.accept ?? ''
   if (/^application\/(.+\+)?json\b/i.test(headers['content-type'] ?? '')) return true
   if (headers['sec-fetch-dest'] === 'empty' && !/\btext\/html\b/i.test(accept)) return true
-  return accepts(request.raw).type(['text/html', 'application/json']) === 'application/json'
+  return new Negotiator(request.raw).mediaType(['text/html', 'application/json']) === 'application/json'
 }

@@ -1,11 +1,13 @@
 import formbody from '@fastify/formbody'
-import { Ajv, type ErrorObject } from 'ajv'
+import type { ErrorObject } from 'ajv'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { parse as parseForm } from 'node:querystring'
 import { FST_IMPERSONATE_INVALID_INPUT } from '../errors.js'
 
 /** How the plugin's own routes read and check what is sent to them, whatever the application around them does. */
 export async function addInput (scope: FastifyInstance): Promise<void> {
+  // With the routes and not before, because it takes a quarter of the time that importing the plugin would.
+  const { Ajv } = await import('ajv')
   // Fastify's default would turn null into '' and drop what it does not know.
   const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, verbose: true, strict: false })
   scope.setValidatorCompiler(({ schema }) => ajv.compile(schema))
