@@ -12,7 +12,7 @@ import { browser, build } from './build.js'
 import { buildPackage, root, run, until } from './built.js'
 import { blocksOf, impersonateAndStop, pages, startPage, textOf, writeFiles } from './pages.js'
 import { needsPostgresql, newDatabase } from './postgres.js'
-import { sqliteClient } from './prisma.js'
+import { postgresClient, sqliteClient } from './prisma.js'
 import { visitor } from './visitor.js'
 
 // What is in the pages runs in processes of their own, which take their time on a busy machine.
@@ -200,6 +200,17 @@ t.test('the retention of the log\'s page deletes what ended more than a year ago
   })
   t.equal(await forgetOldImpersonations(prisma), 1)
   t.strictSame((await prisma.impersonationLog.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id), ['new', 'running'])
+})
+
+t.test('the index of the page on performance is what PostgreSQL searches by', await needsPostgresql(), async t => {
+  const prisma = await postgresClient(t)
+  const [sql = ''] = blocksOf(textOf('docs/performance.md')).filter(({ language }) => language === 'sql').map(({ code }) => code)
+  for (const statement of sql.replace(/^--.*$/gm, '').split(';').filter(text => text.trim() !== '')) await prisma.$executeRawUnsafe(statement)
+  await prisma.$executeRawUnsafe('INSERT INTO "User" ("username", "firstName", "lastName", "email") SELECT \'user\' || i, \'Some\', \'Body\', \'x\' FROM generate_series(1, 100000) i')
+  await prisma.$executeRawUnsafe('VACUUM ANALYZE "User"')
+  const plan = JSON.stringify(await prisma.$queryRawUnsafe(`EXPLAIN SELECT * FROM "User"
+    WHERE "username" ILIKE '%nobody%' OR "firstName" ILIKE '%nobody%' OR "lastName" ILIKE '%nobody%' OR "email" ILIKE '%nobody%'`))
+  t.match(plan, 'User_search_idx')
 })
 
 t.test('the columns and end reasons of the log\'s page are those of the model and the types', async t => {

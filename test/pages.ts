@@ -25,7 +25,7 @@ export function textOf (page: string): string {
 export function blocksOf (text: string): Block[] {
   return [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)].map(([, indent = '', language = '', body = '']) => {
     const code = body.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
-    return { language, code, file: /^(?:\/\/|#|<!--|<%\/\*) ([\w./-]+\.\w+)/.exec(code)?.[1] ?? null }
+    return { language, code, file: /^(?:\/\/|#|<!--|<%\/\*|--) ([\w./-]+\.\w+)/.exec(code)?.[1] ?? null }
   })
 }
 

@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { createApp, jarOf } from '../app.mjs'
 import { connectPostgresql, openPostgresql, openSqlite, postgresqlVersion } from '../database.mjs'
 import { inFolder, median, ms, quantile, round, timed } from '../measure.mjs'
 
 export const title = 'List and search'
 
-const SEARCH_INDEX = `CREATE INDEX "User_search_idx" ON "User" USING gin
-  ("username" gin_trgm_ops, "firstName" gin_trgm_ops, "lastName" gin_trgm_ops, "email" gin_trgm_ops)`
+/** The statements of the page on performance. */
+const [, SEARCH_INDEX] = readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8').match(/```sql\n([^]*?)```/)
+const [EXTENSION, INDEX] = SEARCH_INDEX.replace(/^--.*$/gm, '').split(';').map(statement => statement.trim())
 
 /** Every query is of real data, spread over all of it. */
 async function queriesOf (prisma, users) {
@@ -42,15 +44,18 @@ export async function run ({ users }) {
     const { client: prisma, url, drop } = await openPostgresql({ users })
     try {
       const inserting = await insertTime(prisma)
-      await prisma.$executeRawUnsafe('CREATE EXTENSION IF NOT EXISTS pg_trgm')
-      const [building] = await timed(1, async () => { await prisma.$executeRawUnsafe(SEARCH_INDEX) }, 0)
+      await prisma.$executeRawUnsafe(EXTENSION)
+      // As the page on performance advises; connections that are open already do not have it.
+      await prisma.$executeRawUnsafe(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET random_page_cost = 1.1`)
+      const [building] = await timed(1, async () => { await prisma.$executeRawUnsafe(INDEX) }, 0)
       await prisma.$executeRawUnsafe('VACUUM ANALYZE "User"')
       const [{ size, table }] = await prisma.$queryRawUnsafe('SELECT pg_size_pretty(pg_relation_size(\'"User_search_idx"\')) AS size, pg_size_pretty(pg_table_size(\'"User"\')) AS table')
       const insertingMore = await insertTime(prisma)
       notes.push(`the trigram index of ${users.toLocaleString('en')} users takes ${round(building / 1000, 1)} s to build and ${size} beside a table of ${table}; inserting 1,000 users takes ${ms(insertingMore)} with it and ${ms(inserting)} without`)
       await prisma.$executeRawUnsafe('VACUUM ANALYZE "User"')
 
-      const person = await personAt(prisma)
+      const tuned = connectPostgresql(url)
+      const person = await personAt(tuned)
       const rows = await measureQueries(person, await queriesOf(prisma, users))
       tables.push({ head: ['PostgreSQL', 'queries', 'median', 'p95', 'slowest'], rows: rows.map(({ row }) => row) })
       const all = rows.flatMap(({ taken }) => taken)
@@ -58,6 +63,7 @@ export async function run ({ users }) {
       results.push({ what: `PostgreSQL, ${users.toLocaleString('en')} users: any search of three letters or more, p95`, measured: ms(quantile(all, 0.95)), more: `p95 of the slowest kind of query ${ms(worst)}`, goal: 'under 25 ms' })
       await measurePages('PostgreSQL', prisma, person)
       await person.close()
+      await tuned.$disconnect()
       notes.push(...await plansOf(prisma, url))
     } finally {
       await drop()
@@ -76,9 +82,15 @@ export async function run ({ users }) {
     tables.push({ head: ['SQLite', 'queries', 'median', 'p95', 'slowest'], rows: rows.map(({ row }) => row) })
     const of = kind => rows.find(row => row.kind === kind).taken
     results.push({ what: `SQLite, ${users.toLocaleString('en')} users: a word that many have, p95`, measured: ms(quantile(of('everybody'), 0.95)), goal: 'under 5 ms' })
-    for (const [what, kind, word] of [['one person\'s name', 'one person', queries['one person'][0]], ['a word that nobody has', 'nobody', queries.nobody[0]]]) {
-      const scan = await scanOf(word)
-      results.push({ what: `SQLite: ${what}, to one scan`, measured: `${round(median(of(kind)) / scan)} ×`, more: `${ms(median(of(kind)))} to ${ms(scan)}`, goal: 'at most one scan' })
+    for (const [what, words] of [['one person\'s name', queries['one person']], ['a word that nobody has', queries.nobody]]) {
+      // Each word against its own scan: what LIKE costs depends on the word.
+      const pairs = []
+      for (const word of words.slice(0, 5)) {
+        const scan = await scanOf(word)
+        pairs.push([median(await timed(5, () => ask(person, searchFor(word)))), scan])
+      }
+      const [taken, scan] = [0, 1].map(side => median(pairs.map(pair => pair[side])))
+      results.push({ what: `SQLite: ${what}, to one scan`, measured: `${round(median(pairs.map(([taken, scan]) => taken / scan)))} ×`, more: `${ms(taken)} to ${ms(scan)}`, goal: 'at most one scan' })
     }
     await measurePages('SQLite', prisma, person)
     await person.close()
@@ -115,6 +127,8 @@ async function personAt (prisma) {
   return { ...person, close: async () => { await app.close() } }
 }
 
+const searchFor = query => `/impersonate/search/?q=${encodeURIComponent(query)}`
+
 async function ask (person, url) {
   const response = await person.send('GET', url)
   if (response.statusCode !== 200) throw new Error(`${url} was answered ${response.statusCode}`)
@@ -125,7 +139,7 @@ async function measureQueries (person, kinds) {
   const rows = []
   for (const [kind, queries] of Object.entries(kinds)) {
     if (queries.length === 0) continue
-    const addresses = queries.map(query => `/impersonate/search/?q=${encodeURIComponent(query)}`)
+    const addresses = queries.map(searchFor)
     for (const address of addresses.slice(0, 5)) await ask(person, address)
     const each = []
     for (const address of addresses) each.push(...await timed(3, () => ask(person, address), 0))
@@ -144,7 +158,7 @@ async function plansOf (prisma, url) {
   const [{ username }] = await prisma.user.findMany({ take: 1, skip: 1000 })
   for (const [what, word] of [['one person', username], ['nobody', 'qqqzzz'], ['everybody', 'example']]) {
     statements.length = 0
-    await ask(person, `/impersonate/search/?q=${encodeURIComponent(word)}`)
+    await ask(person, searchFor(word))
     for (const { query, params } of statements.filter(({ query }) => query.includes('ILIKE'))) {
       const lines = await prisma.$queryRawUnsafe(`EXPLAIN ${query}`, ...params)
       const plan = lines.map(line => line['QUERY PLAN']).join('\n')
