@@ -20,7 +20,8 @@ export async function listRows (log: Pick<LogReads, 'findMany' | 'count'>, query
   const rows = await log.findMany({ where, orderBy: NEWEST_FIRST, skip, take: pageSize + 1 })
   const seen = skip + rows.length
   const isLast = rows.length <= pageSize && (rows.length > 0 || skip === 0)
-  const counted = isLast || (rows.length > 0 && seen > countLimit) ? seen : await log.count({ where, take: countLimit + 1 })
+  // In the page's order, which an index has: by itself Prisma would have what it counts sorted by id.
+  const counted = isLast || (rows.length > 0 && seen > countLimit) ? seen : await log.count({ where, orderBy: NEWEST_FIRST, take: countLimit + 1 })
   return {
     rows: rows.slice(0, pageSize).map(checked),
     hasNext: rows.length > pageSize,
