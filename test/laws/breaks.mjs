@@ -111,8 +111,8 @@ export const breaks = [
     law: 3,
     breaks: 'where the users are down, the target is taken to be there',
     file: 'lib/recognise.ts',
-    from: 'await users.scopeOf(requestAsReal))',
-    to: 'await users.scopeOf(requestAsReal)).catch(() => ({ id: row.impersonatingId, isSuperuser: false }))',
+    from: 'await sought\n',
+    to: 'await sought?.catch(() => ({ id: row.impersonatingId, isSuperuser: false }))\n',
     test: 'faults'
   },
   {
