@@ -104,8 +104,9 @@ function readBundled (provider: string): Migration[] {
   const folder = join(dirname(require.resolve(`#prisma/${provider}/schema.prisma`)), 'migrations')
   return readdirSync(folder, { withFileTypes: true })
     .filter(entry => entry.isDirectory())
-    .map(({ name }) => ({ name, sql: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }))
-    .sort((a, b) => a.name < b.name ? -1 : 1)
+    .map(({ name }) => name)
+    .sort()
+    .map(name => ({ name, sql: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }))
 }
 
 /** Which bundled migrations are not in. Refuses a database that has others. */
