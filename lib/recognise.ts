@@ -4,7 +4,7 @@ import type { Ending, LogRow } from './log/store.js'
 import type { Settings } from './options.js'
 import { asRealUser, type Over } from './overlay.js'
 import { mayImpersonate, overdue, refusalOf } from './policy.js'
-import { goesWith } from './state.js'
+import { goesWith, type Claimed } from './state.js'
 import type { EndReason, User } from './types.js'
 import { within } from './within.js'
 
@@ -16,14 +16,23 @@ export type Recognised =
   | { is: 'worthless' }
 
 /**
+ * The target of a claimed impersonation, ahead of everything that has to be checked; undefined where it is to be looked up
+ * in its turn, because a scope has a say: that is never asked of who may not impersonate.
+ */
+export async function seekTarget ({ settings, users }: Context, claimed: Claimed): Promise<User | null | undefined> {
+  const isSought = typeof claimed !== 'string' && claimed.sessionEndedAt === null && settings.customUserQueryset === undefined
+  return isSought ? await users.find(claimed.impersonatingId) : undefined
+}
+
+/**
  * Whether the impersonation that a request claims still holds. What no longer does is closed on the way.
  * Law 3: every request checks again, and what cannot be checked is refused.
  *
- * @param target the look-up for the target, where it is under way
+ * @param sought what {@link seekTarget} is looking up
  * @throws FST_IMPERSONATE_UNAVAILABLE
  */
 export async function recognise (
-  context: Context, request: FastifyRequest, real: User | null, row: LogRow | null, target?: Promise<User | null | undefined>
+  context: Context, request: FastifyRequest, real: User | null, row: LogRow | null, sought?: Promise<User | null | undefined>
 ): Promise<Recognised> {
   const { settings, state } = context
 
@@ -37,11 +46,10 @@ export async function recognise (
   }
   if (row.sessionEndedAt !== null) return { is: 'over', over: { row, reason: row.endReason } }
 
-  const verdict = await judge(context, request, real, row, target)
-  if (verdict.ending === null) return { is: 'running', row, real, target: verdict.target }
+  const { ending, target } = await judge(context, request, real, row, sought)
+  if (ending === null) return { is: 'running', row, real, target }
 
-  const { ending, target: impersonating } = verdict
-  const isOurs = await state.close(row, ending, { request, impersonator: real, impersonating })
+  const isOurs = await state.close(row, ending, { request, impersonator: real, impersonating: target })
   return isOurs ? { is: 'over', over: { row, reason: ending.reason } } : await found(context, request, real, row, ending.reason)
 }
 

@@ -8,12 +8,10 @@ import { isCrossSite } from './origin.js'
 import { activeRow, asRealUser, decorateRequests, keepPrivate, noteOver, runAsReal, runAsTarget } from './overlay.js'
 import { routerRules } from './paths.js'
 import { createRealUserReader, isMaybeUser, isThenable, unreadable, type MaybeUser } from './real-user.js'
-import { recognise, type Recognised } from './recognise.js'
+import { recognise, seekTarget, type Recognised } from './recognise.js'
 import { checkRoutes, rulesOf } from './route-rules.js'
 import { isSignedOut } from './sign-out.js'
 import { isStaleByHeader, stateOf, takeStateField } from './stale.js'
-import type { Claimed } from './state.js'
-import type { User } from './types.js'
 import { within } from './within.js'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -22,7 +20,7 @@ type Running = Extract<Recognised, { is: 'running' }>
 
 /** Decorates requests and decides, before anything else of a request runs, as whom it runs. */
 export function addRequestHooks (fastify: FastifyInstance, context: Context): void {
-  const { settings, state, users, log } = context
+  const { settings, state, log } = context
   const { timeout, trustedOrigins } = settings
   const realUser = createRealUserReader(context)
   const isExcluded = exclusionsOf(settings, routerRules(fastify))
@@ -73,7 +71,7 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
 
     const finding = isLeftAlone ? Promise.resolve('nothing' as const) : state.find(request)
     // The target is looked for in the same turn as the signed-in user, so that both are one query.
-    const target = finding.then(async row => await targetOf(row))
+    const target = finding.then(async row => await seekTarget(context, row))
     target.catch(() => {})
     let real: MaybeUser
     try {
@@ -98,12 +96,6 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
     }
     if (isStaleByHeader(request)) throw new FST_IMPERSONATE_STALE_PAGE()
     return false
-  }
-
-  /** Whom a row is about; undefined where a scope has a say, which only who may impersonate is asked for. */
-  async function targetOf (row: Claimed): Promise<User | null | undefined> {
-    const isSought = typeof row !== 'string' && row.sessionEndedAt === null && settings.customUserQueryset === undefined
-    return isSought ? await users.find(row.impersonatingId) : undefined
   }
 
   /** The impersonation holds: the request runs as the target, as far as its route and `readOnly` let it. */

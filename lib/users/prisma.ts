@@ -1,7 +1,8 @@
 import { FST_IMPERSONATE_INVALID_OPTION } from '../errors.js'
 import { batched } from '../batch.js'
 import { hasMethods } from '../checks.js'
-import type { DefaultUser, LookupType, UserQuery, UserSource } from '../types.js'
+import type { DefaultUser, UserQuery, UserSource } from '../types.js'
+import { escapedFilter, exactFilter, isToldBySqlite, narrowingFilter } from './filters.js'
 import { parseId, type IdType } from './ids.js'
 import { foldAscii, foldUnicode, matcher } from './match.js'
 import { hasNul } from './memory.js'
@@ -202,41 +203,4 @@ function idTypeOf (model: PrismaModel, idField: string): IdType {
 function providerOf (model: PrismaModel): unknown {
   const client: unknown = Reflect.get(model, '$parent')
   return typeof client === 'object' && client !== null ? Reflect.get(client, '_activeProvider') : undefined
-}
-
-const OPERATOR = {
-  exact: 'equals',
-  iexact: 'equals',
-  contains: 'contains',
-  icontains: 'contains',
-  startswith: 'startsWith',
-  istartswith: 'startsWith',
-  endswith: 'endsWith',
-  iendswith: 'endsWith'
-} as const
-
-/** Prisma passes `%`, `_` and `\` on to LIKE, and insensitive `equals` is a LIKE as well. */
-function exactFilter (term: string, lookup: LookupType): object {
-  const plain = lookup === 'exact' ? term : escaped(term)
-  return lookup.startsWith('i')
-    ? { [OPERATOR[lookup]]: plain, mode: 'insensitive' }
-    : { [OPERATOR[lookup]]: plain }
-}
-
-/** For LIKE on MySQL, where the collation decides about case and there is no mode. */
-function escapedFilter (term: string, lookup: LookupType): object {
-  return { [OPERATOR[lookup]]: lookup.endsWith('exact') ? term : escaped(term) }
-}
-
-function escaped (term: string): string {
-  return term.replace(/[\\%_]/g, '\\$&')
-}
-
-/** Finds at least all that match: as wildcards `%` and `_` match themselves too. */
-function narrowingFilter (term: string, lookup: LookupType): object {
-  return lookup === 'iexact' ? { startsWith: term } : { [OPERATOR[lookup]]: term }
-}
-
-function isToldBySqlite (term: string, lookup: LookupType): boolean {
-  return lookup === 'exact' || (lookup.startsWith('i') && lookup !== 'iexact' && !/[%_]/.test(term))
 }
