@@ -404,8 +404,8 @@ t.test('impersonators that are none are not offered', async t => {
   const { app, faults } = await withSam(t)
   const ada = browser(app)
   await ada.signIn(1)
-  let asked = 0
-  faults['findFirst'] = async () => asked++ === 0 ? { impersonatorId: '2', impersonatorName: 'sam' } : 'rubbish'
+  const answers = ['rubbish', { impersonatorId: '2', impersonatorName: 'sam', sessionStartedAt: new Date() }, { impersonatorId: 5 }]
+  faults['findFirst'] = async () => answers.shift()
   t.same((await ada.getJson('/impersonate/log/')).json().filters.impersonators, [{ id: '2', name: 'sam' }])
 })
 

@@ -162,6 +162,57 @@ t.test('an impersonator is offered under the name that was theirs last', async t
   t.same((await ada.getJson('/impersonate/log/')).json().filters.impersonators, [{ id: '7', name: 'new' }])
 })
 
+t.test('the filter keeps up with the log', async t => {
+  const prisma = await openLog(t)
+  const rows = Array.from({ length: 20 }, (unused, n) => row({ impersonatorId: `p${n + 10}`, impersonatorName: `person ${n + 10}` }))
+  await prisma.impersonationLog.createMany({ data: rows })
+  let asked = 0
+  const counted = async (args: unknown, real: (args: unknown) => unknown) => { asked++; return await real(args) }
+  const app = await build(t, { prisma: faulty(prisma, { findFirst: counted, findMany: counted }), adminReadOnly: false, adminDeletePermission: true, adminAddPermission: true })
+  const ada = browser(app)
+  await ada.signIn(1)
+  const json = { accept: 'application/json' }
+  const offered = async () => {
+    asked = 0
+    return (await ada.getJson('/impersonate/log/')).json().filters.impersonators.map(({ name }: { name: string }) => name)
+  }
+  const all = rows.map(({ impersonatorName }) => impersonatorName)
+  t.same(await offered(), all)
+  t.ok(asked > 20, 'a step for each at first')
+  t.same(await offered(), all)
+  t.equal(asked, 3, 'then a sweep, the page, and what has begun since')
+
+  await t.test('a start in another process, and a new name', async t => {
+    await prisma.impersonationLog.createMany({
+      data: [row({ impersonatorId: 'new', impersonatorName: 'newcomer' }), row({ impersonatorId: 'p10', impersonatorName: 'renamed', sessionStartedAt: new Date('2026-02-01') })]
+    })
+    t.same(await offered(), ['newcomer', ...all.slice(1), 'renamed'])
+    t.equal(asked, 3)
+  })
+
+  await t.test('an entry of long ago, and one that is deleted', async t => {
+    const times = { sessionStartedAt: '2020-01-01T00:00:00.000Z', sessionEndedAt: '2020-01-01T00:01:00.000Z' }
+    const { statusCode } = await ada.send({ method: 'POST', url: '/impersonate/log/', headers: json, payload: { impersonatorId: '2', impersonatingId: '3', ...times } })
+    t.equal(statusCode, 201)
+    t.same(await offered(), ['newcomer', ...all.slice(1), 'renamed', 'sam'])
+    t.equal((await ada.send({ method: 'DELETE', url: `/impersonate/log/${rows[19]?.id}/`, headers: json })).statusCode, 204)
+    t.same(await offered(), ['newcomer', ...all.slice(1, -1), 'renamed', 'sam'])
+  })
+
+  await t.test('more than it reads at once, and an hour later', async t => {
+    const longAgo = (name: string) => row({ impersonatorId: name, impersonatorName: name, sessionStartedAt: new Date('2019-01-01') })
+    await prisma.impersonationLog.create({ data: longAgo('one') })
+    t.notOk((await offered()).includes('one'))
+    await prisma.impersonationLog.createMany({ data: Array.from({ length: 1000 }, () => row({ sessionStartedAt: new Date('2026-02-01') })) })
+    t.ok((await offered()).includes('one'))
+    await prisma.impersonationLog.create({ data: longAgo('two') })
+    const { now } = performance
+    t.teardown(() => { performance.now = now })
+    performance.now = () => now.call(performance) + 3_600_001
+    t.ok((await offered()).includes('two'))
+  })
+})
+
 t.test('the pages escape everything', async t => {
   const hostile = '<script>alert("1")</script>'
   const { ada, at } = await withRows(t, [{

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { batched } from '../batch.js'
 import { hasMethods } from '../checks.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
-import { findImpersonators, listRows, rowsAfter, type LogReads } from './prisma-pages.js'
+import { rememberImpersonators } from './impersonators.js'
+import { listRows, rowsAfter, type LogReads } from './prisma-pages.js'
 import { endedAs, isLogRow, type LogRow, type LogStore } from './store.js'
 
 /** What the log uses of a PrismaClient. */
@@ -37,6 +38,8 @@ export function prismaLog (client: object): LogStore {
       return new Map(rows.map(row => [String(Reflect.get(Object(row), 'sessionKey')), row]))
     }
   })
+
+  const impersonators = rememberImpersonators(log)
 
   async function insert (row: LogRow): Promise<null> {
     await log.create({ data: row, select: { id: true } })
@@ -108,11 +111,12 @@ export function prismaLog (client: object): LogStore {
     },
 
     async impersonators (most) {
-      return await findImpersonators(log, most)
+      return await impersonators.list(most)
     },
 
     async add (row) {
       await log.create({ data: row })
+      impersonators.forget()
     },
 
     async changeReason (id, reason) {
@@ -122,6 +126,7 @@ export function prismaLog (client: object): LogStore {
 
     async remove (id) {
       const { count } = await log.deleteMany({ where: { id, sessionEndedAt: { not: null } } })
+      impersonators.forget()
       return count === 1
     }
   }

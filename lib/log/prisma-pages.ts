@@ -1,4 +1,3 @@
-import type { Person } from '../types.js'
 import type { LogFilter, LogPage, LogQuery, LogRow } from './store.js'
 
 /** What the log's pages use of a Prisma model. */
@@ -54,27 +53,4 @@ function whereOf ({ session, impersonator, impersonating, from, to }: LogFilter)
 /** Further down the list than this row. The second part says it all; the first is what the index serves. */
 function beforeIn ({ sessionStartedAt, id }: LogRow) {
   return { sessionStartedAt: { lte: sessionStartedAt }, OR: [{ sessionStartedAt: { lt: sessionStartedAt } }, { id: { lt: id } }] }
-}
-
-/**
- * Who has impersonated, each by their latest name. One step along the index for each of them: Prisma's `distinct` would read
- * the whole log.
- */
-export async function findImpersonators (log: Pick<LogReads, 'findFirst'>, most: number): Promise<Person[]> {
-  const found: Person[] = []
-  while (found.length < most) {
-    const last = found.at(-1)
-    const row = await log.findFirst({
-      where: last === undefined ? {} : { impersonatorId: { lt: last.id } },
-      orderBy: [{ impersonatorId: 'desc' }, { sessionStartedAt: 'desc' }],
-      select: { impersonatorId: true, impersonatorName: true }
-    })
-    if (!isNamed(row)) break
-    found.push({ id: row.impersonatorId, name: row.impersonatorName })
-  }
-  return found.sort((a, b) => a.name.localeCompare(b.name))
-}
-
-function isNamed (row: unknown): row is { impersonatorId: string, impersonatorName: string } {
-  return typeof row === 'object' && row !== null
 }
