@@ -7,7 +7,8 @@ import { readReasonRules, type ReasonRules } from './reason.js'
 import { isBelow } from './redirect.js'
 import { sessionId } from './session.js'
 import type { BannerOptions, ImpersonateOptions, LookupType, PrismaWithLog, SessionHook, UserSource } from './types.js'
-import { isPrismaModel, prismaUsers } from './users/prisma.js'
+import { isPrismaModel } from './users/prisma-model.js'
+import { prismaUsers } from './users/prisma.js'
 
 const DEFAULT_FIELDS = ['username', 'firstName', 'lastName', 'email']
 

@@ -1,10 +1,11 @@
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { memoryUsers, prismaUsers } from '../index.js'
-import { testUserSource } from '../lib/testing/index.js'
-import { createPeople } from '../lib/people.js'
-import type { LookupType } from '../lib/types.js'
-import { createUsers } from '../lib/users/load.js'
+import { memoryUsers, prismaUsers } from '../dist/index.js'
+import { testUserSource } from '../dist/lib/testing/index.js'
+import { createPeople } from '../dist/lib/people.js'
+import type { LookupType } from '../dist/lib/types.js'
+import { createUsers } from '../dist/lib/users/load.js'
+import type { PrismaUsersOptions } from '../dist/lib/users/prisma.js'
 import { needsMariadb } from './mariadb.js'
 import { needsPostgresql } from './postgres.js'
 import { mariadbClient, postgresClient, sqliteClient } from './prisma.js'
@@ -52,14 +53,25 @@ for (const [name, open, foldsUnicode, bigId, isSkipped] of [
   })
 }
 
-async function suite (t: Test, id: (number: number) => any, model: any, parse: (id: string) => unknown, foldsUnicode: boolean): Promise<void> {
+t.test('prismaUsers on PostgreSQL that counts in SQL', { skip }, async t => {
+  const prisma: any = await postgresClient(t)
+  let asked = 0
+  const $parent = { _activeProvider: 'postgresql', $queryRawUnsafe: async (...args: unknown[]) => { asked++; return await prisma.$queryRawUnsafe(...args) } }
+  const model = new Proxy(prisma.user, { get: (target, name) => name === '$parent' ? $parent : Reflect.get(target, name) })
+  await suite(t, int, model, Number, true, { table: 'public.User', columns: { firstName: 'firstName' } })
+  t.ok(asked > 30)
+})
+
+async function suite (
+  t: Test, id: (number: number) => any, model: any, parse: (id: string) => unknown, foldsUnicode: boolean, options?: PrismaUsersOptions
+): Promise<void> {
   await testUserSource({
     test: async (name, work) => await t.test(name, work),
     id,
     foldsUnicode,
     create: async users => {
       await model.createMany({ data: users })
-      return { source: prismaUsers<any>(model) as never, only: ids => ({ id: { in: ids.map(parse) } }) as never }
+      return { source: prismaUsers<any>(model, options) as never, only: ids => ({ id: { in: ids.map(parse) } }) as never }
     }
   })
 }
@@ -202,6 +214,42 @@ t.test('on PostgreSQL the wildcards of LIKE are escaped, where LIKE is used', as
   }
   const escaped = 'a\\\\\\%\\_'
   t.same(asked, [{ equals: 'a\\%_' }, { equals: escaped, mode: 'insensitive' }, { contains: escaped }, { startsWith: escaped, mode: 'insensitive' }])
+})
+
+t.test('on PostgreSQL a search of a named table is counted in SQL', async t => {
+  const asked: unknown[][] = []
+  const counted: unknown[] = []
+  const client = { $queryRawUnsafe: async (...args: unknown[]): Promise<unknown> => { asked.push(args); return [{ count: 7n }] } }
+  const model = {
+    fields: { id: { typeName: 'Int' }, name: { typeName: 'String' }, nick: { typeName: 'String' } },
+    findFirst: async () => null,
+    findMany: async () => [],
+    count: async (args: unknown) => { counted.push(args); return 5 },
+    $parent: client
+  }
+  const users = prismaUsers<any>(model, { provider: 'postgresql', table: 'app.the "users"', columns: { name: 'full_name' } })
+  const query = { terms: ['a\\%_\'"', 'b'], fields: ['name', 'nick'], lookup: 'icontains', pageSize: 1, countLimit: 9 } as const
+  const sql = (conditions: string) => `SELECT count(*) FROM (SELECT FROM "app"."the ""users""" WHERE ${conditions} AND ${conditions} LIMIT 10) AS found`
+  t.match(await users.findPage(query), { count: 7, countIsExact: true })
+  t.same(asked, [[sql('("full_name" ILIKE $1 OR "nick" ILIKE $1) AND ("full_name" ILIKE $2 OR "nick" ILIKE $2)'), '%a\\\\\\%\\_\'"%', '%b%']])
+
+  for (const [lookup, operator, pattern] of [
+    ['exact', '=', '_'], ['iexact', 'ILIKE', '\\_'], ['contains', 'LIKE', '%\\_%'], ['startswith', 'LIKE', '\\_%'], ['iendswith', 'ILIKE', '%\\_']
+  ] as const) {
+    await users.findPage({ ...query, terms: ['_'], fields: ['nick'], lookup })
+    t.same(asked.at(-1), [sql(`("nick" ${operator} $1)`), pattern])
+  }
+
+  asked.length = 0
+  t.match(await users.findPage({ ...query, terms: [] }), { count: 5 }, 'the list is not searched')
+  t.match(await users.findPage({ ...query, scope: { id: 1 } }), { count: 5 }, 'only Prisma knows a scope')
+  t.equal(counted.length, 2)
+  t.match(await prismaUsers<any>(model, { provider: 'mysql', table: 'users' }).findPage(query), { count: 0 }, 'elsewhere it has no effect')
+  t.same(asked, [])
+  t.throws(() => prismaUsers({ ...model, $parent: undefined }, { provider: 'postgresql', table: 'users' }), { code: 'FST_IMPERSONATE_INVALID_OPTION', message: /"table"/ })
+
+  client.$queryRawUnsafe = async () => 'rubbish'
+  await t.rejects(users.findPage(query), { message: /count/ })
 })
 
 t.test('on MySQL and MariaDB the wildcards of LIKE are escaped, and letters are told apart in process', async t => {

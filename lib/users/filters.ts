@@ -12,6 +12,8 @@ const OPERATOR = {
   iendswith: 'endsWith'
 } as const
 
+const WILDCARDS = { equals: ['', ''], contains: ['%', '%'], startsWith: ['', '%'], endsWith: ['%', ''] } as const
+
 /** Prisma passes `%`, `_` and `\` on to LIKE, and insensitive `equals` is a LIKE as well. */
 export function exactFilter (term: string, lookup: LookupType): object {
   const plain = lookup === 'exact' ? term : escaped(term)
@@ -23,6 +25,13 @@ export function exactFilter (term: string, lookup: LookupType): object {
 /** For LIKE on MySQL, where the collation decides about case and there is no mode. */
 export function escapedFilter (term: string, lookup: LookupType): object {
   return { [OPERATOR[lookup]]: lookup.endsWith('exact') ? term : escaped(term) }
+}
+
+/** The same in PostgreSQL's own words. */
+export function likeOf (term: string, lookup: LookupType): { operator: '=' | 'LIKE' | 'ILIKE', pattern: string } {
+  if (lookup === 'exact') return { operator: '=', pattern: term }
+  const [before, after] = WILDCARDS[OPERATOR[lookup]]
+  return { operator: lookup.startsWith('i') ? 'ILIKE' : 'LIKE', pattern: `${before}${escaped(term)}${after}` }
 }
 
 function escaped (term: string): string {
