@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
-import type { User } from '../lib/types.js'
+import type { User } from '../dist/lib/types.js'
 import { browser, build, people, type BuildOptions } from './build.js'
 
 const html = { accept: 'text/html' }

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { defaultTreeAdapter as tree, parse, serialize, type DefaultTreeAdapterTypes } from 'parse5'
 import t from 'tap'
-import { insertIntoBytes, insertIntoStream, insertIntoText } from '../lib/banner/insert.js'
+import { insertIntoBytes, insertIntoStream, insertIntoText } from '../dist/lib/banner/insert.js'
 
 // Where the banner goes is held against parse5, which builds the tree that a browser builds.
 

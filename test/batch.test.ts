@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { prismaUsers } from '../index.js'
+import { prismaUsers } from '../dist/index.js'
 import { browser, build } from './build.js'
 import { faulty, openLog } from './database.js'
 import { sqliteClient } from './prisma.js'

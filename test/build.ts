@@ -3,13 +3,13 @@ import secureSession from '@fastify/secure-session'
 import session from '@fastify/session'
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, type InjectOptions, type LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
-import impersonate, { memoryUsers } from '../index.js'
+import impersonate, { memoryUsers } from '../dist/index.js'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openEmbedded } from '../lib/log/embedded.js'
-import { webSession } from '../lib/session.js'
-import type { ImpersonateOptions } from '../lib/types.js'
+import { openEmbedded } from '../dist/lib/log/embedded.js'
+import { webSession } from '../dist/lib/session.js'
+import type { ImpersonateOptions } from '../dist/lib/types.js'
 
 export type TestUser = { id: number, username: string, firstName: string, lastName: string, email: string, password: string, isActive: boolean, isStaff: boolean, isSuperuser: boolean }
 

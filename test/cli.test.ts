@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs'
 import os, { tmpdir } from 'node:os'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ignoreClosedPipe } from '../lib/cli/terminal.js'
+import { ignoreClosedPipe } from '../dist/lib/cli/terminal.js'
 import t, { type Test } from 'tap'
 import { browser, build } from './build.js'
 import { newFile, open, openLog, row } from './database.js'
-import type { LogRow } from '../lib/log/store.js'
+import type { LogRow } from '../dist/lib/log/store.js'
 import { command } from './terminal.js'
 
 t.setTimeout(120_000)
@@ -23,7 +23,7 @@ async function withRows (t: Test, rows: Array<Partial<LogRow>>) {
 /** A process of its own, with the arguments of `main.ts`. */
 async function spawn (args: string[], stdio: { end?: boolean } = {}): Promise<{ code: number, stdout: string, stderr: string }> {
   return await new Promise(resolve => {
-    const child = execFile(process.execPath, [...process.execArgv, fileURLToPath(new URL('../lib/cli/main.ts', import.meta.url)), ...args],
+    const child = execFile(process.execPath, [...process.execArgv, fileURLToPath(new URL('../dist/lib/cli/main.js', import.meta.url)), ...args],
       (error, stdout, stderr) => { resolve({ code: Number(error?.code ?? 0), stdout, stderr }) })
     if (stdio.end === true) child.stdout?.destroy()
   })
@@ -271,7 +271,7 @@ t.test('the log is read through a PrismaClient of the application\'s own', async
   await prisma.impersonationLog.create({ data: row({ id: 'mine' }) })
   const client = `
     import { PrismaLibSql } from '@prisma/adapter-libsql'
-    import { PrismaClient } from '${new URL('../prisma/generated/sqlite/client.js', import.meta.url).href}'
+    import { PrismaClient } from '${new URL('../dist/prisma/generated/sqlite/client.js', import.meta.url).href}'
     const client = new PrismaClient({ adapter: new PrismaLibSql({ url: 'file:${path}' }) })`
   const cwd = t.testdir({
     'named.mjs': `${client}\nexport { client as prisma }`,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createKeyCookie, hashKey, newKey } from '../lib/cookie.js'
+import { createKeyCookie, hashKey, newKey } from '../dist/lib/cookie.js'
 import { browser, build } from './build.js'
 
 const options = { name: 'impersonation', path: '/', sameSite: 'lax', secure: 'auto' } as const

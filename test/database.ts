@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
-import { openEmbedded } from '../lib/log/embedded.js'
-import type { LogRow } from '../lib/log/store.js'
-import type { PrismaClient } from '../prisma/generated/sqlite/client.js'
+import { openEmbedded } from '../dist/lib/log/embedded.js'
+import type { LogRow } from '../dist/lib/log/store.js'
+import type { PrismaClient } from '../dist/prisma/generated/sqlite/client.js'
 
 /** The path of a file that is not there yet and is gone after the test. */
 export function newFile (t: Test): string {

@@ -1,12 +1,11 @@
 import t, { type Test } from 'tap'
-import { buildPackage, run, until } from './built.js'
+import { run, until } from './built.js'
 
 // Each test starts a process or two of its own, which takes its time on a busy machine.
 t.setTimeout(120_000)
 
 /** One for all tests here, because filling it takes longest. */
 const folder = t.testdir()
-await buildPackage()
 const demo = await startDemo(t)
 
 async function startDemo (t: Test) {

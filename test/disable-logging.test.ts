@@ -2,9 +2,9 @@ import cookie from '@fastify/cookie'
 import session from '@fastify/session'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import impersonate, { memoryUsers } from '../index.js'
-import { webSession } from '../lib/session.js'
-import type { SessionEvent } from '../lib/types.js'
+import impersonate, { memoryUsers } from '../dist/index.js'
+import { webSession } from '../dist/lib/session.js'
+import type { SessionEvent } from '../dist/lib/types.js'
 import { browser, build, people, type BuildOptions } from './build.js'
 
 for (const signIn of ['session', 'secure-session'] as const) {

@@ -1,12 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { buildPackage, root, run } from './built.js'
+import { root, run } from './built.js'
 import { newFile, open, openLog, row } from './database.js'
 import { command } from './terminal.js'
 
 t.setTimeout(180_000)
-t.before(buildPackage)
 
 const read = (name: string) => readFileSync(join(root, 'docs', name), 'utf8')
 

@@ -2,12 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import t from 'tap'
-import { buildPackage, run } from './built.js'
+import { run } from './built.js'
 import { blocksOf, pages, textOf } from './pages.js'
 
 // Each block is a compilation of its own, as an application does it with every check on.
 t.setTimeout(240_000)
-t.before(buildPackage)
 
 const tsc = createRequire(import.meta.url).resolve('typescript/lib/tsc.js')
 const compilerOptions = {

@@ -5,26 +5,26 @@ import view from '@fastify/view'
 import { Eta } from 'eta'
 import Fastify from 'fastify'
 import t from 'tap'
-import { memoryUsers } from '../index.js'
-import { testUserSource, type PlainUser } from '../lib/testing/index.js'
-import type { UserQuery } from '../lib/types.js'
+import { memoryUsers } from '../dist/index.js'
+import { testUserSource, type PlainUser } from '../dist/lib/testing/index.js'
+import type { UserQuery } from '../dist/lib/types.js'
 import { browser, build } from './build.js'
-import { buildPackage, root, run, until } from './built.js'
-import { blocksOf, impersonateAndStop, pages, startPage, textOf, writeFiles } from './pages.js'
+import { root, run, until } from './built.js'
+import { blocksOf, impersonateAndStop, pages, signedIn, startPage, textOf, writeFiles } from './pages.js'
 import { needsPostgresql, newDatabase } from './postgres.js'
+import { connectRedis, needsRedis } from './redis.js'
 import { postgresClient, sqliteClient } from './prisma.js'
 import { visitor } from './visitor.js'
 
 // What is in the pages runs in processes of their own, which take their time on a busy machine.
 t.setTimeout(120_000)
-t.before(buildPackage)
 
 /** The commands in the pages, and the test that runs each. */
 const COMMANDS: Record<string, string> = {
   'npm ci && npm start': 'test/demo.test.ts',
   'node example.mjs': 'test/readme.test.ts',
   'node app.mjs': 'test/docs.test.ts and test/neighbours.test.ts',
-  'IMPERSONATE_DATABASE_URL=postgresql://… npx prisma migrate deploy --config node_modules/fastify-impersonate/prisma/prisma.config.mjs': 'test/prisma-cli.test.ts',
+  'IMPERSONATE_DATABASE_URL=postgresql://… npx prisma migrate deploy --config node_modules/fastify-impersonate/prisma/prisma.config.mjs': 'test/postgresql.test.ts',
   'SESSION_KEY=$(openssl rand -hex 32) IMPERSONATE_DATABASE_URL=postgresql://localhost/app node app.mjs': 'test/docs.test.ts'
 }
 
@@ -200,6 +200,16 @@ t.test('the retention of the log\'s page deletes what ended more than a year ago
   })
   t.equal(await forgetOldImpersonations(prisma), 1)
   t.strictSame((await prisma.impersonationLog.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id), ['new', 'running'])
+})
+
+t.test('the recipe for Redis runs as it stands', await needsRedis(), async t => {
+  const { origin } = await startPage(t, 'docs/neighbours/redis.md')
+  const sam = await signedIn(origin)
+  await impersonateAndStop(t, sam)
+  const [id] = decodeURIComponent(sam.jar.get('sessionId') ?? '').split('.')
+  const redis = await connectRedis()
+  t.equal(await redis.del(`session:${id}`), 1, 'the sign-in was there')
+  redis.destroy()
 })
 
 t.test('the index of the page on performance is what PostgreSQL searches by', await needsPostgresql(), async t => {

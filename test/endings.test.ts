@@ -4,8 +4,8 @@ import Fastify, { type FastifyInstance, type FastifyRequest, type InjectOptions 
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import impersonate, { memoryUsers } from '../index.js'
-import { webSession } from '../lib/session.js'
+import impersonate, { memoryUsers } from '../dist/index.js'
+import { webSession } from '../dist/lib/session.js'
 import { browser, build, people, type BuildOptions, type TestUser } from './build.js'
 import { faulty, openLog } from './database.js'
 

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { FastifyInstance } from 'fastify'
-import type { EndReason } from '../lib/types.js'
+import type { EndReason } from '../dist/lib/types.js'
 import { browser, build, people, type BuildOptions, type TestUser } from './build.js'
 import { needsPostgresql } from './postgres.js'
 import { postgresClient } from './prisma.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sessionId } from '../lib/session.js'
+import { sessionId } from '../dist/lib/session.js'
 import { browser, build, people, type BuildOptions, type TestUser } from './build.js'
 import { faulty, openLog } from './database.js'
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { prismaLog } from '../lib/log/prisma-log.js'
+import { prismaLog } from '../dist/lib/log/prisma-log.js'
 import { browser, build, people, type BuildOptions } from './build.js'
 import { faulty, openLog } from './database.js'
 

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { SessionEvent } from '../lib/types.js'
+import type { SessionEvent } from '../dist/lib/types.js'
 import { browser, build, people, type BuildOptions } from './build.js'
 import { openLog } from './database.js'
 

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { User } from '../lib/types.js'
+import type { User } from '../dist/lib/types.js'
 import { browser, build, people, person, type BuildOptions } from './build.js'
 
 async function signedIn (t: Test, options: BuildOptions = {}, id = 2) {

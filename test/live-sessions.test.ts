@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { SessionEvent } from '../lib/types.js'
+import type { SessionEvent } from '../dist/lib/types.js'
 import { browser, build, people, person, type BuildOptions } from './build.js'
 import { openLog } from './database.js'
 

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { browser, build, type BuildOptions } from './build.js'
 import { faulty, open, openLog, row } from './database.js'
-import type { LogRow } from '../lib/log/store.js'
+import type { LogRow } from '../dist/lib/log/store.js'
 
 t.setTimeout(120_000)
 

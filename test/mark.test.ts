@@ -1,6 +1,6 @@
 import t from 'tap'
-import { markFound, markFoundByParts, type Piece } from '../lib/users/mark.js'
-import type { LookupType } from '../lib/types.js'
+import { markFound, markFoundByParts, type Piece } from '../dist/lib/users/mark.js'
+import type { LookupType } from '../dist/lib/types.js'
 import { browser, build, people, person, type BuildOptions } from './build.js'
 
 /** What was found in square brackets. */

@@ -3,15 +3,13 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
-import { createClient as createRedis } from 'redis'
 import t, { type Test } from 'tap'
-import { buildPackage, root, run, until } from './built.js'
+import { root, run, until } from './built.js'
 import { impersonateAndStop, signedIn, startPage } from './pages.js'
 import { visitor } from './visitor.js'
 
 // Each recipe is a process of its own, which takes its time on a busy machine.
 t.setTimeout(120_000)
-t.before(buildPackage)
 
 const start = async (t: Test, name: string, env: NodeJS.ProcessEnv = {}) => await startPage(t, `docs/neighbours/${name}.md`, env)
 
@@ -139,17 +137,7 @@ t.test('the recipe for Drizzle runs as it stands, and its source passes the test
   t.match(tests.output.text, /# pass [4-9]\d/)
 })
 
-t.test('the recipe for Redis runs as it stands', { skip: process.env['TEST_ALL'] === undefined && 'Redis is part of npm run test:all' }, async t => {
-  const { origin } = await start(t, 'redis')
-  const sam = await signedIn(origin)
-  await impersonateAndStop(t, sam)
-  const [id] = decodeURIComponent(sam.jar.get('sessionId') ?? '').split('.')
-  const redis = await createRedis({ url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379' }).connect()
-  t.equal(await redis.del(`session:${id}`), 1, 'the sign-in was there')
-  await redis.close()
-})
-
-t.test('every recipe has a test here', async t => {
+t.test('every recipe has a test here, that for Redis in docs.test.ts', async t => {
   const tested = ['passport', 'secure-session', 'autoload', 'jwt', 'better-auth', 'helmet', 'rate-limit', 'compress', 'csrf-protection', 'otel', 'pino', 'proxy', 'redis', 'drizzle']
   t.strictSame(readdirSync(join(root, 'docs/neighbours')).map(file => file.replace('.md', '')).sort(), tested.sort())
 })

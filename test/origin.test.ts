@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isCrossSite, isOwnNavigation } from '../lib/origin.js'
+import { isCrossSite, isOwnNavigation } from '../dist/lib/origin.js'
 import { browser, build } from './build.js'
 
 const trusted = new Set(['https://admin.example.com', 'null-is-no-origin'])

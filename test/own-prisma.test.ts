@@ -1,5 +1,5 @@
 import t from 'tap'
-import { prismaUsers } from '../index.js'
+import { prismaUsers } from '../dist/index.js'
 import { browser, build } from './build.js'
 import { needsMariadb } from './mariadb.js'
 import { needsPostgresql } from './postgres.js'

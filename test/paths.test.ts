@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import { request } from 'node:http'
 import t from 'tap'
-import { pathMatcher, routedPath } from '../lib/paths.js'
+import { pathMatcher, routedPath } from '../dist/lib/paths.js'
 
 const strict = { caseSensitive: true, ignoreDuplicateSlashes: false, useSemicolonDelimiter: false }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createPeople } from '../lib/people.js'
+import { createPeople } from '../dist/lib/people.js'
 
 const people = createPeople({})
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createPeople } from '../lib/people.js'
-import { mayAdminister, mayImpersonate, refusalOf } from '../lib/policy.js'
+import { createPeople } from '../dist/lib/people.js'
+import { mayAdminister, mayImpersonate, refusalOf } from '../dist/lib/policy.js'
 
 const settings = (more: object = {}) => ({ ...createPeople({}), requireSuperuser: false, allowSuperuser: false, customAllow: undefined, adminAllow: undefined, ...more }) as never
 const request = {} as never

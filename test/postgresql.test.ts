@@ -1,9 +1,10 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import t, { type Test } from 'tap'
-import { openEmbedded } from '../lib/log/embedded.js'
-import { PrismaClient } from '../prisma/generated/postgresql/client.js'
+import { openEmbedded } from '../dist/lib/log/embedded.js'
+import { PrismaClient } from '../dist/prisma/generated/postgresql/client.js'
 import { browser, build } from './build.js'
 import { row } from './database.js'
+import { deployAndStart } from './migrate.js'
 import { needsPostgresql, newDatabase } from './postgres.js'
 import { startProcess } from './processes.js'
 
@@ -55,6 +56,10 @@ t.test('on PostgreSQL', await needsPostgresql(), async t => {
     t.equal(await client.impersonationLog.count({ where: { sessionEndedAt: null } }), 1)
     t.equal(await client.impersonationLog.count({ where: { endReason: 'replaced' } }), started - 1)
     t.same(ends, Array.from({ length: started - 1 }, () => 'replaced'))
+  })
+
+  t.test('prisma migrate deploy prepares a database for the plugin', async t => {
+    await deployAndStart(t, await newDatabase(t))
   })
 
   t.test('an impersonation that one process ends is over for the next request on another', async t => {

@@ -1,47 +1,10 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import t, { type Test } from 'tap'
-import { browser, build } from './build.js'
+import t from 'tap'
+import { build } from './build.js'
 import { newFile } from './database.js'
-import { needsPostgresql, newDatabase } from './postgres.js'
+import { deployAndStart, migrate } from './migrate.js'
 
 t.setTimeout(180_000)
-
-const run = promisify(execFile)
-const cli = createRequire(import.meta.url).resolve('prisma/build/index.js')
-const root = fileURLToPath(new URL('..', import.meta.url))
-
-/** `prisma migrate …` with the bundled config, as an application that installed the package runs it. */
-async function migrate (command: string, url: string): Promise<string> {
-  const { stdout } = await run(process.execPath, [cli, 'migrate', command, '--config', 'prisma/prisma.config.mjs'], {
-    cwd: root,
-    env: {
-      ...process.env,
-      NODE_OPTIONS: '',
-      IMPERSONATE_DATABASE_URL: url,
-      CHECKPOINT_DISABLE: '1',
-      PRISMA_HIDE_UPDATE_MESSAGE: '1',
-      PRISMA_SCHEMA_ENGINE_BINARY: fileURLToPath(new URL('fixtures/prisma-schema-engine.mjs', import.meta.url))
-    }
-  }).catch(error => error)
-  return stdout
-}
-
-async function deployAndStart (t: Test, url: string): Promise<void> {
-  t.match(await migrate('status', url), /have not yet been applied/)
-  t.match(await migrate('deploy', url), /20261123000000_init[^]*20261124000000_log_indexes[^]*successfully applied/)
-  t.match(await migrate('status', url), /up to date/)
-  t.match(await migrate('deploy', url), /No pending migrations/)
-  const app = await build(t, { databaseUrl: url })
-  const sam = browser(app)
-  await sam.signIn(2)
-  t.equal((await sam.postJson('/impersonate/3/')).statusCode, 201)
-  await app.close()
-  t.match(await migrate('status', url), /up to date/)
-}
 
 t.test('each provider has the model file in its schema', async t => {
   for (const provider of ['sqlite', 'postgresql']) t.ok(existsSync(new URL(`../prisma/${provider}/impersonation-log.prisma`, import.meta.url)))
@@ -57,8 +20,4 @@ t.test('prisma migrate finds what the plugin has applied at its start', async t 
   await app.close()
   t.match(await migrate('status', url), /up to date/)
   t.match(await migrate('deploy', url), /No pending migrations/)
-})
-
-t.test('prisma migrate deploy prepares a PostgreSQL database for the plugin', await needsPostgresql(), async t => {
-  await deployAndStart(t, await newDatabase(t))
 })

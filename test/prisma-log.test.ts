@@ -1,5 +1,5 @@
 import t from 'tap'
-import { prismaLog } from '../lib/log/prisma-log.js'
+import { prismaLog } from '../dist/lib/log/prisma-log.js'
 import { faulty, openLog, row } from './database.js'
 
 t.test('a row that the database found by a key or id in another case is not the one that was asked for', async t => {

@@ -6,16 +6,15 @@ import view from '@fastify/view'
 import { Eta } from 'eta'
 import t, { type Test } from 'tap'
 import { browser, build, people } from './build.js'
-import { buildPackage, root, run, until } from './built.js'
+import { root, run, until } from './built.js'
 import { writeFiles } from './pages.js'
 import { visitor } from './visitor.js'
-import { memoryUsers } from '../index.js'
-import { CHECKS } from '../lib/option-checks.js'
-import { readOptions } from '../lib/options.js'
+import { memoryUsers } from '../dist/index.js'
+import { CHECKS } from '../dist/lib/option-checks.js'
+import { readOptions } from '../dist/lib/options.js'
 
 // The example is a process of its own, which takes its time on a busy machine.
 t.setTimeout(120_000)
-t.before(buildPackage)
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import Fastify, { type FastifyRequest } from 'fastify'
 import t from 'tap'
-import { isBelow, safePath, safeReferer } from '../lib/redirect.js'
+import { isBelow, safePath, safeReferer } from '../dist/lib/redirect.js'
 
 const ORIGIN = 'https://app.example'
 const runs = { numRuns: 5000 }

@@ -6,9 +6,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { createHook } from 'node:async_hooks'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import impersonate, { memoryUsers } from '../index.js'
-import { openEmbedded } from '../lib/log/embedded.js'
-import type { User } from '../lib/types.js'
+import impersonate, { memoryUsers } from '../dist/index.js'
+import { openEmbedded } from '../dist/lib/log/embedded.js'
+import type { User } from '../dist/lib/types.js'
 import { browser, build, people, person, type BuildOptions } from './build.js'
 
 /** By names that tsc does not follow: each types `request.user` for the whole project, as its application would have it. */
@@ -165,7 +165,7 @@ t.test('where getRealUser fails', async t => {
   }
 
   await t.test('its own UNAVAILABLE error passes unchanged', async t => {
-    const { errors } = await import('../index.js')
+    const { errors } = await import('../dist/index.js')
     const app = await build(t, { getRealUser: async () => { throw new errors.FST_IMPERSONATE_UNAVAILABLE('my own words') } })
     const response = await app.inject('/who')
     t.equal(response.statusCode, 503)

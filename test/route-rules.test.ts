@@ -1,8 +1,8 @@
 import Fastify from 'fastify'
 import cookie from '@fastify/cookie'
 import t, { type Test } from 'tap'
-import impersonate, { memoryUsers } from '../index.js'
-import type { RouteImpersonation, RouteMode } from '../lib/types.js'
+import impersonate, { memoryUsers } from '../dist/index.js'
+import type { RouteImpersonation, RouteMode } from '../dist/lib/types.js'
 import { browser, build, people, type BuildOptions } from './build.js'
 
 const config = (impersonation: RouteMode | RouteImpersonation) => ({ config: { impersonation } })

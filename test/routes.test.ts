@@ -5,9 +5,9 @@ import type { FastifyInstance, FastifyServerOptions, RouteOptions } from 'fastif
 import Fastify from 'fastify'
 import cookie from '@fastify/cookie'
 import t, { type Test } from 'tap'
-import impersonate, { memoryUsers } from '../index.js'
-import { readOptions } from '../lib/options.js'
-import { createViews } from '../lib/views.js'
+import impersonate, { memoryUsers } from '../dist/index.js'
+import { readOptions } from '../dist/lib/options.js'
+import { createViews } from '../dist/lib/views.js'
 import { browser, build, people, type BuildOptions } from './build.js'
 
 const html = { accept: 'text/html' }

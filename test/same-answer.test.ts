@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { memoryUsers } from '../index.js'
-import type { UserQuery } from '../lib/types.js'
+import { memoryUsers } from '../dist/index.js'
+import type { UserQuery } from '../dist/lib/types.js'
 import { browser, build, people, type BuildOptions, type TestUser } from './build.js'
 
 // A superuser is refused to staff. That cleo is out of scope, nobody but the scope knows.

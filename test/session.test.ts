@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sessionId, webSession } from '../lib/session.js'
+import { sessionId, webSession } from '../dist/lib/session.js'
 
 const session = { get: () => {}, set: () => {} }
 

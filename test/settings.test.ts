@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
-import { openEmbedded } from '../lib/log/embedded.js'
+import { openEmbedded } from '../dist/lib/log/embedded.js'
 import { browser, build as buildAlone, people, person, type BuildOptions, type TestUser } from './build.js'
 
 const JSON_ONLY = { accept: 'application/json' }

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { memoryUsers } from '../index.js'
+import { memoryUsers } from '../dist/index.js'
 import { browser, build, people, type BuildOptions } from './build.js'
 
 /** Sam, impersonating carl. */
@@ -224,7 +224,7 @@ t.test('a stop works where somebody is signed out and the users are down', async
 })
 
 t.test('a stop works while the log is down', async t => {
-  const { default: Module } = { default: await import('../lib/log/embedded.js') }
+  const { default: Module } = { default: await import('../dist/lib/log/embedded.js') }
   const { client, close } = await Module.openEmbedded(`file:${t.testdir()}/own.db`)
   let down = false
   const model: object = Reflect.get(client, 'impersonationLog')

@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { LogRow } from '../lib/log/store.js'
+import type { LogRow } from '../dist/lib/log/store.js'
 import { browser, build, type BuildOptions } from './build.js'
 import { faulty, open, openLog, row } from './database.js'
 

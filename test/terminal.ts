@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { WriteStream } from 'node:tty'
-import { run } from '../lib/cli/run.js'
+import { run } from '../dist/lib/cli/run.js'
 
 interface Asked {
   /** What people watch, instead of a file or pipe. */

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { build } from './build.js'
-import { createClock, impersonate } from '../lib/testing/index.js'
+import { createClock, impersonate } from '../dist/lib/testing/index.js'
 
 const json = { accept: 'application/json' }
 

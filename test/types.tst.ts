@@ -1,11 +1,11 @@
 // Checked by `npm run types`, never run. What must not compile stands under @ts-expect-error.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import impersonate, { errors, memoryUsers, prismaUsers, type EndReason, type ImpersonateOptions, type SessionEvent, type User, type UserSource } from '../index.js'
+import impersonate, { errors, memoryUsers, prismaUsers, type EndReason, type ImpersonateOptions, type SessionEvent, type User, type UserSource } from '../dist/index.js'
 
 declare const app: FastifyInstance
 declare const request: FastifyRequest
 declare const reply: FastifyReply
-declare const prisma: import('../prisma/generated/sqlite/client.js').PrismaClient
+declare const prisma: import('../dist/prisma/generated/sqlite/client.js').PrismaClient
 
 // Without Register a user is what the default options look at.
 const id: string | number | bigint | undefined = request.user?.id

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startAddress, urlOf } from '../lib/urls.js'
+import { startAddress, urlOf } from '../dist/lib/urls.js'
 
 const settings = { base: '/support/mask' }
 

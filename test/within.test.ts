@@ -1,6 +1,6 @@
 import t from 'tap'
-import { FST_IMPERSONATE_UNAVAILABLE } from '../lib/errors.js'
-import { NoAnswer, within } from '../lib/within.js'
+import { FST_IMPERSONATE_UNAVAILABLE } from '../dist/lib/errors.js'
+import { NoAnswer, within } from '../dist/lib/within.js'
 
 t.test('what is done in time is given back', async t => {
   t.equal(await within(1000, 'too late', () => 5), 5)
