@@ -14,7 +14,7 @@ export async function createApp ({ prisma, store, ...options }) {
     rolling: false,
     ...(store === undefined ? {} : { store })
   })
-  await app.register(impersonate, { prisma, users: prismaUsers(prisma.user), ...options })
+  await app.register(impersonate, { prisma, users: prismaUsers(prisma.user, { table: 'User' }), ...options })
   app.post('/sign-in/:id', async request => {
     request.session.set('userId', request.params.id)
     return {}

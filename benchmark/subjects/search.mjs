@@ -78,7 +78,9 @@ export async function run ({ users }) {
       const like = `'%${word.replaceAll("'", "''")}%'`
       await prisma.$queryRawUnsafe(`SELECT count(*) FROM "User" WHERE "username" LIKE ${like} OR "firstName" LIKE ${like} OR "lastName" LIKE ${like} OR "email" LIKE ${like}`)
     }))
-    const rows = await measureQueries(person, Object.fromEntries(Object.entries(queries).map(([kind, list]) => [kind, list.slice(0, 5)])))
+    const rows = await measureQueries(person, Object.fromEntries(Object.entries(queries).map(([kind, list]) => [kind, list.slice(0, 5)])),
+      // What is quick is asked often enough for a p95 that is not its slowest.
+      kind => kind === 'everybody' ? 40 : 3)
     tables.push({ head: ['SQLite', 'queries', 'median', 'p95', 'slowest'], rows: rows.map(({ row }) => row) })
     const of = kind => rows.find(row => row.kind === kind).taken
     results.push({ what: `SQLite, ${users.toLocaleString('en')} users: a word that many have, p95`, measured: ms(quantile(of('everybody'), 0.95)), goal: 'under 5 ms' })
@@ -135,14 +137,15 @@ async function ask (person, url) {
   return response.json()
 }
 
-async function measureQueries (person, kinds) {
+async function measureQueries (person, kinds, timesOf = () => 3) {
   const rows = []
   for (const [kind, queries] of Object.entries(kinds)) {
     if (queries.length === 0) continue
     const addresses = queries.map(searchFor)
     for (const address of addresses.slice(0, 5)) await ask(person, address)
     const each = []
-    for (const address of addresses) each.push(...await timed(3, () => ask(person, address), 0))
+    const times = timesOf(kind)
+    for (const address of addresses) each.push(...await timed(times, () => ask(person, address), 0))
     rows.push({ kind, taken: each, row: [kind, queries.length, ms(median(each)), ms(quantile(each, 0.95)), ms(Math.max(...each))] })
   }
   return rows
