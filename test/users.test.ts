@@ -53,7 +53,7 @@ for (const [name, open, foldsUnicode, bigId, isSkipped] of [
   })
 }
 
-t.test('prismaUsers on PostgreSQL that counts in SQL', { skip }, async t => {
+t.test('prismaUsers on PostgreSQL that is told the table', { skip }, async t => {
   const prisma: any = await postgresClient(t)
   let asked = 0
   const $parent = { _activeProvider: 'postgresql', $queryRawUnsafe: async (...args: unknown[]) => { asked++; return await prisma.$queryRawUnsafe(...args) } }
@@ -216,40 +216,82 @@ t.test('on PostgreSQL the wildcards of LIKE are escaped, where LIKE is used', as
   t.same(asked, [{ equals: 'a\\%_' }, { equals: escaped, mode: 'insensitive' }, { contains: escaped }, { startsWith: escaped, mode: 'insensitive' }])
 })
 
-t.test('on PostgreSQL a search of a named table is counted in SQL', async t => {
-  const asked: unknown[][] = []
-  const counted: unknown[] = []
-  const client = { $queryRawUnsafe: async (...args: unknown[]): Promise<unknown> => { asked.push(args); return [{ count: 7n }] } }
+t.test('on PostgreSQL a search of a named table is asked in SQL', async t => {
+  const people = [{ id: 1, name: 'a' }, { id: 2, name: 'b' }, { id: 3, name: 'c' }]
+  let answer: unknown = [{ count: 2n, ids: ['1', '3'] }]
+  let asked: unknown[] = []
+  let byPrisma: any[] = []
   const model = {
     fields: { id: { typeName: 'Int' }, name: { typeName: 'String' }, nick: { typeName: 'String' } },
     findFirst: async () => null,
-    findMany: async () => [],
-    count: async (args: unknown) => { counted.push(args); return 5 },
-    $parent: client
+    findMany: async ({ where: { AND: [condition] } }: any) => {
+      byPrisma.push(condition)
+      return condition?.id === undefined ? people : people.filter(({ id }) => condition.id.in.includes(id))
+    },
+    count: async (args: unknown) => { byPrisma.push(args); return 5 },
+    $parent: { $queryRawUnsafe: async (sql: string, ...values: unknown[]): Promise<unknown> => { asked = [sql.replace(/\s+/g, ' '), ...values]; return answer } }
   }
-  const users = prismaUsers<any>(model, { provider: 'postgresql', table: 'app.the "users"', columns: { name: 'full_name' } })
+  const users = prismaUsers<any>(model, { provider: 'postgresql', table: 'app.the "users"', columns: { id: 'key', name: 'full_name' } })
   const query = { terms: ['a\\%_\'"', 'b'], fields: ['name', 'nick'], lookup: 'icontains', pageSize: 1, countLimit: 9 } as const
-  const sql = (conditions: string) => `SELECT count(*) FROM (SELECT FROM "app"."the ""users""" WHERE ${conditions} AND ${conditions} LIMIT 10) AS found`
-  t.match(await users.findPage(query), { count: 7, countIsExact: true })
-  t.same(asked, [[sql('("full_name" ILIKE $1 OR "nick" ILIKE $1) AND ("full_name" ILIKE $2 OR "nick" ILIKE $2)'), '%a\\\\\\%\\_\'"%', '%b%']])
+  const find = async (more: object = {}) => {
+    asked = []
+    byPrisma = []
+    const { users: found, ...rest } = await users.findPage({ ...query, ...more })
+    return { ids: found.map(({ id }) => id), ...rest }
+  }
+  const sql = (conditions: string, part: string) => `WITH found AS (SELECT "key" AS id FROM "app"."the ""users""" WHERE ${conditions} AND ${conditions} LIMIT 3001) ` +
+    `SELECT (SELECT count(*) FROM found) AS count, ARRAY(SELECT id::text FROM found ${part}) AS ids`
+
+  t.same(await find(), { ids: [1], hasNext: true, hasPrevious: false, count: 2, countIsExact: true })
+  t.same(asked, [sql('("full_name" ILIKE $1 OR "nick" ILIKE $1) AND ("full_name" ILIKE $2 OR "nick" ILIKE $2)', 'ORDER BY id asc LIMIT 2 OFFSET 0'), '%a\\\\\\%\\_\'"%', '%b%'])
+  t.same(byPrisma, [{ id: { in: [1, 3] } }], 'the rows alone')
+
+  const one = '("nick" ILIKE $1)'
+  for (const [part, after, ...value] of [
+    [{ page: 3 }, 'ORDER BY id asc LIMIT 2 OFFSET 2'], [{ after: '7' }, 'WHERE id > $2 ORDER BY id asc LIMIT 2 OFFSET 0', 7], [{ before: '7' }, 'WHERE id < $2 ORDER BY id desc LIMIT 2 OFFSET 0', 7]
+  ] as const) {
+    await find({ terms: ['_'], fields: ['nick'], ...part })
+    t.same(asked, [sql(one, after), '%\\_%', ...value])
+  }
+  t.match(await find({ page: 2 ** 40 }), { ids: [], count: 2 }, 'a page that no database takes')
+  t.match(await find({ after: 'rubbish' }), { ids: [], count: 2 })
 
   for (const [lookup, operator, pattern] of [
     ['exact', '=', '_'], ['iexact', 'ILIKE', '\\_'], ['contains', 'LIKE', '%\\_%'], ['startswith', 'LIKE', '\\_%'], ['iendswith', 'ILIKE', '%\\_']
   ] as const) {
-    await users.findPage({ ...query, terms: ['_'], fields: ['nick'], lookup })
-    t.same(asked.at(-1), [sql(`("nick" ${operator} $1)`), pattern])
+    await find({ terms: ['_'], fields: ['nick'], lookup })
+    t.same(asked, [sql(`("nick" ${operator} $1)`, 'ORDER BY id asc LIMIT 2 OFFSET 0'), pattern])
   }
 
-  asked.length = 0
-  t.match(await users.findPage({ ...query, terms: [] }), { count: 5 }, 'the list is not searched')
-  t.match(await users.findPage({ ...query, scope: { id: 1 } }), { count: 5 }, 'only Prisma knows a scope')
-  t.equal(counted.length, 2)
-  t.match(await prismaUsers<any>(model, { provider: 'mysql', table: 'users' }).findPage(query), { count: 0 }, 'elsewhere it has no effect')
-  t.same(asked, [])
-  t.throws(() => prismaUsers({ ...model, $parent: undefined }, { provider: 'postgresql', table: 'users' }), { code: 'FST_IMPERSONATE_INVALID_OPTION', message: /"table"/ })
+  await t.test('of more than it looks at, the page is found along the primary key', async t => {
+    answer = [{ count: 3001n, ids: ['2999'] }]
+    t.match(await find(), { ids: [1], count: 9, countIsExact: false })
+    t.match(byPrisma, [{ OR: [{ name: { contains: String } }] }])
+    await find({ countLimit: 5000 })
+    t.match(asked[0], 'LIMIT 5002)', 'and it looks at as many as are counted')
+  })
 
-  client.$queryRawUnsafe = async () => 'rubbish'
-  await t.rejects(users.findPage(query), { message: /count/ })
+  await t.test('what an extension of the client hides is hidden', async t => {
+    answer = [{ count: 2n, ids: ['1', '4'] }]
+    t.match(await find(), { ids: [1], count: 5 })
+    t.equal(byPrisma.length, 3)
+  })
+
+  await t.test('the list, a scope and another database are asked by Prisma', async t => {
+    t.match(await find({ terms: [] }), { count: 5 })
+    t.match(await find({ scope: { id: { in: [1] } } }), { count: 5 })
+    t.match(await find({ terms: ['\0'] }), { ids: [], count: 0 })
+    await prismaUsers<any>(model, { provider: 'mysql', table: 'users' }).findPage(query)
+    t.same(asked, [])
+    t.throws(() => prismaUsers({ ...model, $parent: undefined }, { provider: 'postgresql', table: 'users' }), { code: 'FST_IMPERSONATE_INVALID_OPTION', message: /"table"/ })
+  })
+
+  await t.test('an answer that is none is refused', async t => {
+    for (const wrong of ['rubbish', [], [{ count: 1n }], [{ count: '1', ids: [] }]]) {
+      answer = wrong
+      await t.rejects(find(), { message: /something else/ })
+    }
+  })
 })
 
 t.test('on MySQL and MariaDB the wildcards of LIKE are escaped, and letters are told apart in process', async t => {

@@ -1,12 +1,12 @@
 import { FST_IMPERSONATE_INVALID_OPTION } from '../errors.js'
 import { batched } from '../batch.js'
 import type { DefaultUser, UserQuery, UserSource } from '../types.js'
-import { sqlCounter } from './count-sql.js'
 import { escapedFilter, exactFilter, isToldBySqlite, narrowingFilter } from './filters.js'
 import { parseId, type IdType } from './ids.js'
 import { foldAscii, foldUnicode, matcher } from './match.js'
 import { hasNul } from './memory.js'
 import { idTypeOf, isPrismaModel, providerOf } from './prisma-model.js'
+import { sqlSearch } from './search-sql.js'
 
 /** The rows of a Prisma model such as `prisma.user`. */
 export type UserOf<Model> = Model extends { [kind: symbol]: { types: { payload: { scalars: infer Row } } } }
@@ -27,9 +27,9 @@ export interface PrismaUsersOptions {
   /** @default read from the client */
   provider?: 'sqlite' | 'postgresql' | 'mysql'
   /**
-   * The table's name in the database, such as `User` or `app.users`: for large tables on PostgreSQL. How many people a search
-   * finds is then asked in SQL, which stops at `countLimit` sooner than what Prisma writes. Without effect on other databases,
-   * and where `customUserQueryset` narrows the users. What an extension of the client adds to queries does not reach that count.
+   * The table's name in the database, such as `User` or `app.users`: for large tables on PostgreSQL. Which people a search finds,
+   * and how many, is then asked in SQL that Prisma cannot write, and their rows by Prisma. Without effect on other databases, and
+   * where `customUserQueryset` narrows the users. What an extension of the client adds to queries does not reach the count.
    */
   table?: string
   /** With `table`: the columns whose names are not their fields'. @default {} */
@@ -59,7 +59,7 @@ export function prismaUsers<Model extends object> (
   const idType = options.idType ?? idTypeOf(delegate, idField)
   const provider = options.provider ?? providerOf(delegate)
   const isExact = provider === 'postgresql'
-  const countBySql = isExact && options.table !== undefined ? sqlCounter(Reflect.get(model, '$parent'), options.table, options.columns ?? {}) : null
+  const askSql = isExact && options.table !== undefined ? sqlSearch(Reflect.get(model, '$parent'), options.table, idField, options.columns ?? {}) : null
   const isMysql = provider === 'mysql'
   const fieldsOf = (type: string) => Object.keys(delegate.fields)
     .filter(name => delegate.fields[name]?.typeName === type && delegate.fields[name].isList !== true)
@@ -137,10 +137,9 @@ export function prismaUsers<Model extends object> (
 
       const nobody = terms.some(hasNul)
       const nowhere = nobody || cursorId === null || skip > MAX_OFFSET
-      const [rows, countedBeside] = await Promise.all([
-        nowhere ? [] : find(query, [...conditions, ...bounds], pageSize + 1, skip, backwards ? 'desc' : 'asc'),
-        nobody ? 0 : isExact ? countByIndex() : undefined
-      ])
+      const [take, order] = [pageSize + 1, backwards ? 'desc' : 'asc'] as const
+      const findThem = async () => nowhere ? [] : await find(query, [...conditions, ...bounds], take, skip, order)
+      const [rows, countedBeside] = nobody ? [[], 0] : await findInTable() ?? await Promise.all([findThem(), isExact ? countByIndex() : undefined])
       const isMore = rows.length > pageSize
       const counted = countedBeside ?? await countTheRest()
       const users = rows.slice(0, pageSize)
@@ -152,12 +151,20 @@ export function prismaUsers<Model extends object> (
         countIsExact: counted <= countLimit
       }
 
+      /** Null where this is Prisma's: for a scope, or where an extension of the client hides what is in the table. */
+      async function findInTable (): Promise<[Array<UserOf<Model>>, number] | null> {
+        if (askSql === null || terms.length === 0 || query.scope !== undefined) return null
+        const { count, ids } = await askSql(query, { beyond: cursorId ?? undefined, skip: nowhere ? 0 : skip, take, order }, countLimit + 1)
+        if (nowhere || ids === null) return [await findThem(), count]
+        const found = await findRows([{ [idField]: { in: ids.map(id => parseId(id, idType)) } }], take, 0, order)
+        return found.length < ids.length ? null : [found, count]
+      }
+
       /**
        * All at once, beside the page: with an index each look-up is quick. Prisma orders what it counts up to a limit, and
        * PostgreSQL hopes to meet enough along the primary key; each condition twice makes it expect few, and take the index.
        */
       async function countByIndex (): Promise<number> {
-        if (countBySql !== null && terms.length > 0 && query.scope === undefined) return await countBySql(query, countLimit + 1)
         return await count(query, [...conditions, ...conditions], countLimit + 1)
       }
 
