@@ -404,7 +404,7 @@ t.test('impersonators that are none are not offered', async t => {
   const { app, faults } = await withSam(t)
   const ada = browser(app)
   await ada.signIn(1)
-  const answers = ['rubbish', { impersonatorId: '2', impersonatorName: 'sam', sessionStartedAt: new Date() }, { impersonatorId: 5 }]
+  const answers = ['rubbish', { impersonatorId: '2', impersonatorName: 'sam', sessionStartedAt: new Date() }, { impersonatorId: '1', impersonatorName: 'ada', sessionStartedAt: new Date(NaN) }]
   faults['findFirst'] = async () => answers.shift()
   t.same((await ada.getJson('/impersonate/log/')).json().filters.impersonators, [{ id: '2', name: 'sam' }])
 })

@@ -211,6 +211,15 @@ t.test('the filter keeps up with the log', async t => {
     performance.now = () => now.call(performance) + 3_600_001
     t.ok((await offered()).includes('two'))
   })
+
+  await t.test('a row whose clock was ahead hides nobody who comes after it', async t => {
+    const ahead = row({ impersonatorId: 'ahead', impersonatorName: 'ahead', sessionStartedAt: new Date(Date.now() + 864e5) })
+    await prisma.impersonationLog.create({ data: ahead })
+    t.ok((await offered()).includes('ahead'))
+    await prisma.impersonationLog.create({ data: row({ impersonatorId: 'after', impersonatorName: 'after', sessionStartedAt: new Date() }) })
+    t.ok((await offered()).includes('after'))
+    await prisma.impersonationLog.deleteMany({ where: { impersonatorId: { in: ['ahead', 'after'] } } })
+  })
 })
 
 t.test('the pages escape everything', async t => {

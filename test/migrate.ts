@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import { browser, build } from './build.js'
+import { root } from './built.js'
 
 const run = promisify(execFile)
 const cli = createRequire(import.meta.url).resolve('prisma/build/index.js')
-const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** `prisma migrate …` with the bundled config, as an application that installed the package runs it. */
 export async function migrate (command: string, url: string): Promise<string> {

@@ -283,6 +283,7 @@ t.test('on PostgreSQL a search of a named table is asked in SQL', async t => {
     t.match(await find({ terms: ['\0'] }), { ids: [], count: 0 })
     await prismaUsers<any>(model, { provider: 'mysql', table: 'users' }).findPage(query)
     t.same(asked, [])
+    t.throws(() => prismaUsers(model, { provider: 'postgresql', table: '' }), { code: 'FST_IMPERSONATE_INVALID_OPTION', message: /"table" takes a non-empty string/ })
     t.throws(() => prismaUsers({ ...model, $parent: undefined }, { provider: 'postgresql', table: 'users' }), { code: 'FST_IMPERSONATE_INVALID_OPTION', message: /"table"/ })
   })
 

@@ -1,5 +1,6 @@
 import type { Person } from '../types.js'
 import type { LogReads } from './prisma-pages.js'
+import { isTime } from './store.js'
 
 /** How long what has been found is built upon: whose last row has been deleted elsewhere is offered until then. */
 const LIFETIME = 3_600_000
@@ -18,7 +19,7 @@ interface Row { impersonatorId: string, impersonatorName: string, sessionStarted
 
 interface Known {
   people: Map<string, Person>
-  /** When the newest row began. */
+  /** When the newest row began; now, where a clock that is ahead has written one. */
   newest: number
   /** On the monotonic clock. */
   walkedAt: number
@@ -77,10 +78,10 @@ function withRows ({ people, newest, walkedAt }: Known, rows: Row[]): Known {
     if (!added.has(id)) added.set(id, { id, name })
   }
   const began = rows.map(row => row.sessionStartedAt.getTime())
-  return { people: new Map([...added, ...[...people].filter(([id]) => !added.has(id))]), newest: Math.max(newest, ...began), walkedAt }
+  return { people: new Map([...added, ...[...people].filter(([id]) => !added.has(id))]), newest: Math.min(Math.max(newest, ...began), Date.now()), walkedAt }
 }
 
 function isRow (row: unknown): row is Row {
   const field = (name: string): unknown => Reflect.get(Object(row), name)
-  return typeof field('impersonatorId') === 'string' && typeof field('impersonatorName') === 'string' && field('sessionStartedAt') instanceof Date
+  return typeof field('impersonatorId') === 'string' && typeof field('impersonatorName') === 'string' && isTime(field('sessionStartedAt'))
 }

@@ -43,7 +43,7 @@ export function isLogRow (row: unknown): row is LogRow {
     ['sessionEndedAt', 'expiresAt'].every(name => field(name) === null || isTime(field(name)))
 }
 
-function isTime (value: unknown): boolean {
+export function isTime (value: unknown): value is Date {
   return value instanceof Date && !Number.isNaN(value.getTime())
 }
 

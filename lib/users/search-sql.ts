@@ -1,4 +1,4 @@
-import { hasMethods } from '../checks.js'
+import { aName, hasMethods } from '../checks.js'
 import { FST_IMPERSONATE_INVALID_OPTION } from '../errors.js'
 import type { UserQuery } from '../types.js'
 import { likeOf } from './filters.js'
@@ -30,9 +30,10 @@ const MOST = 3000
  * Finds on PostgreSQL what Prisma cannot ask for: some rows in whatever order they are met. Prisma orders by id all that has a limit
  * (prisma/prisma#21032); PostgreSQL then walks along the primary key, for a long time where few match, or sorts all that do.
  *
- * @throws FST_IMPERSONATE_INVALID_OPTION where the client cannot be asked
+ * @throws FST_IMPERSONATE_INVALID_OPTION where the table has no name, or the client cannot be asked
  */
 export function sqlSearch (client: unknown, table: string, idField: string, columns: Record<string, string>) {
+  aName('table', table)
   if (!isSqlClient(client)) throw new FST_IMPERSONATE_INVALID_OPTION('prismaUsers takes a "table" only with a model of a PrismaClient, which it then asks in SQL')
   const from = table.split('.').map(quoted).join('.')
   const column = (field: string) => quoted(columns[field] ?? field)
