@@ -42,10 +42,11 @@ export function sqlSearch (client: unknown, table: string, idField: string, colu
     const likes = terms.map(term => likeOf(term, lookup))
     const conditions = likes.map(({ operator }, n) => `(${fields.map(name => `${column(name)} ${operator} $${n + 1}`).join(' OR ')})`)
     const most = Math.max(limit, MOST)
-    // Each condition twice: PostgreSQL then expects few, and takes the index rather than the table from its beginning.
+    // Each condition twice: PostgreSQL then expects few, and takes the index rather than the table from its beginning. By found.id,
+    // as `ORDER BY id` would be by the text that is given back.
     const sql = `WITH found AS (SELECT ${column(idField)} AS id FROM ${from} WHERE ${[...conditions, ...conditions].join(' AND ')} LIMIT ${most + 1})
-      SELECT (SELECT count(*) FROM found) AS count, ARRAY(SELECT id::text FROM found
-      ${beyond === undefined ? '' : `WHERE id ${order === 'asc' ? '>' : '<'} $${terms.length + 1}`} ORDER BY id ${order} LIMIT ${take} OFFSET ${skip}) AS ids`
+      SELECT (SELECT count(*) FROM found) AS count, ARRAY(SELECT found.id::text FROM found
+      ${beyond === undefined ? '' : `WHERE found.id ${order === 'asc' ? '>' : '<'} $${terms.length + 1}`} ORDER BY found.id ${order} LIMIT ${take} OFFSET ${skip}) AS ids`
     // Unsafe is what Prisma calls any text of SQL: names are quoted, and what people type is a parameter.
     const answer = await client.$queryRawUnsafe(sql, ...likes.map(({ pattern }) => pattern), ...beyond === undefined ? [] : [beyond])
     const { count, ids } = Object(Array.isArray(answer) ? answer[0] : answer)
