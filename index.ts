@@ -1,15 +1,16 @@
-import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
-import { addBanner } from './lib/banner/hooks.js'
+import fp from 'fastify-plugin'
 import { createApi } from './lib/api.js'
-import { createContext } from './lib/context.js'
+import { createContext } from './lib/assemble.js'
+import { addBanner } from './lib/banner/hooks.js'
 import { FST_IMPERSONATE_MISSING_COOKIE, FST_IMPERSONATE_MISSING_SESSION } from './lib/errors.js'
-import { warnOfExcludedRedirect } from './lib/exclusions.js'
-import { readOptions, type Settings } from './lib/options.js'
-import { routerRules } from './lib/paths.js'
-import { addRequestHooks } from './lib/request.js'
+import { routerRules } from './lib/http/paths.js'
+import { readOptions } from './lib/options/read.js'
+import { warnOfExcludedRedirect } from './lib/policy/exclusions.js'
+import { addRequestHooks } from './lib/request/hooks.js'
 import { addRoutes } from './lib/routes/index.js'
-import type { ImpersonateOptions } from './lib/types.js'
+import type { Settings } from './lib/settings.js'
+import type { ImpersonateOptions } from './lib/types/index.js'
 
 /**
  * Impersonation for Fastify: support people see the application as a given user does, stay who they are, and leave a record.
@@ -51,5 +52,5 @@ function inherited (options: object): object {
 export default fp(impersonate, { fastify: '5.x', name: 'fastify-impersonate' })
 export * as errors from './lib/errors.js'
 export { memoryUsers, type UserPredicate } from './lib/users/memory.js'
-export { prismaUsers, type PrismaUsersOptions, type UserOf, type WhereOf } from './lib/users/prisma.js'
-export type * from './lib/types.js'
+export { prismaUsers, type PrismaUsersOptions, type UserOf, type WhereOf } from './lib/users/prisma/source.js'
+export type * from './lib/types/index.js'

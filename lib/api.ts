@@ -1,29 +1,27 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context } from './context.js'
-import { createLiveSessions } from './live-sessions.js'
-import { asRealUser } from './overlay.js'
-import { mayImpersonate, refusalOf } from './policy.js'
-import { safePath } from './redirect.js'
-import { startImpersonation } from './start.js'
-import { stopImpersonation } from './stop.js'
-import type { ImpersonateApi, User } from './types.js'
-import { startAddress, urlOf } from './urls.js'
-import { within } from './within.js'
+import { safePath } from './http/redirect.js'
+import { startAddress, urlOf } from './http/urls.js'
+import { createLiveSessions } from './impersonation/live-sessions.js'
+import { startImpersonation } from './impersonation/start.js'
+import { stopImpersonation } from './impersonation/stop.js'
+import { refusalOf } from './policy/target.js'
+import type { ImpersonateApi, User } from './types/index.js'
 
 /** `fastify.impersonate`. */
 export function createApi (context: Context): ImpersonateApi {
-  const { settings, users, views, banner } = context
+  const { settings, policy, users, views, banner } = context
 
   async function isAllowed (request: FastifyRequest): Promise<boolean> {
     const real = request.realUser
     if (real === null || request.impersonator !== null) return false
-    return await within(settings.timeout, '"customAllow" did not answer', async () => await mayImpersonate(settings, real, asRealUser(request)))
+    return await policy.mayImpersonate(request, real)
   }
 
   async function isAllowedFor (request: FastifyRequest, user: User): Promise<boolean> {
     const real = request.realUser
     if (real === null || refusalOf(settings, real, user) !== null || !await isAllowed(request)) return false
-    const scope = await users.scopeOf(asRealUser(request))
+    const scope = await policy.scopeOf(request)
     return scope === undefined || await users.find(settings.idOf(user), scope) !== null
   }
 

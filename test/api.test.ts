@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
-import type { User } from '../dist/lib/types.js'
-import { browser, build, people, type BuildOptions } from './build.js'
+import type { User } from '../dist/lib/types/index.js'
+import { browser, build, people, type BuildOptions } from './kit/build.js'
 
 const html = { accept: 'text/html' }
 

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { prismaUsers } from '../dist/index.js'
-import { browser, build } from './build.js'
-import { faulty, openLog } from './database.js'
-import { sqliteClient } from './prisma.js'
+import { browser, build } from './kit/build.js'
+import { faulty, openLog } from './kit/database.js'
+import { sqliteClient } from './kit/prisma.js'
 
 /** sam impersonates carl from three browsers, in front of a log whose reads are counted. */
 async function threeBrowsers (t: Test, methods: Parameters<typeof faulty>[1]) {

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { createLanguage } from '../dist/lib/messages.js'
+import { createLanguage } from '../dist/lib/messages/language.js'
 import german from '../dist/lib/messages/de.js'
 import { english } from '../dist/lib/messages/en.js'
-import type { EndReason } from '../dist/lib/types.js'
-import { root } from './built.js'
-import { browser, build, people, person } from './build.js'
+import type { EndReason } from '../dist/lib/types/index.js'
+import { root } from './kit/built.js'
+import { browser, build, people, person } from './kit/build.js'
 
 const html = { accept: 'text/html' }
 const now = Date.parse('2026-03-01T12:00:00Z')
@@ -126,7 +126,7 @@ t.test('every reason for an end has its words', async t => {
 })
 
 t.test('every text is used, and every text that a template names is there', async t => {
-  const files = [...readdirSync(join(root, 'views')).filter(file => file.endsWith('.eta')).map(file => join(root, 'views', file)), join(root, 'lib/routes/failure.ts'), join(root, 'lib/messages.ts'), join(root, 'lib/api.ts')]
+  const files = [...readdirSync(join(root, 'views')).filter(file => file.endsWith('.eta')).map(file => join(root, 'views', file)), join(root, 'lib/routes/failure.ts'), join(root, 'lib/messages/language.ts'), join(root, 'lib/api.ts')]
   const source = files.map(file => readFileSync(file, 'utf8')).join('\n')
   const named = new Set(source.match(/(?<=')[a-z][A-Za-z]+\.[A-Za-z.]+(?=')/g))
   for (const key of named) if (!key.startsWith('./')) t.ok(inEnglish.has(key) || key.endsWith('.'), key)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { build } from './build.js'
+import { build } from './kit/build.js'
 import { createClock, impersonate } from '../dist/lib/testing/index.js'
 
 const json = { accept: 'application/json' }

@@ -1,16 +1,17 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { hasMethods } from '../checks.js'
-import type { Context } from '../context.js'
-import { PRIVATE } from '../overlay.js'
+import { hasMethods } from '../is.js'
+import { PRIVATE } from '../overlay/overlay.js'
+import type { Settings } from '../settings.js'
+import type { Banner } from './banner.js'
 import { insertIntoBytes, insertIntoStream, insertIntoText, type Insertion } from './insert.js'
-import { isReadableHtml, wishOf } from './page.js'
+import { isReadableHtml, wishOf } from './readable.js'
 
 /** What was told of the page as it was before. */
 const OUTDATED = ['content-length', 'etag', 'last-modified', 'accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest']
 
 /** Puts the banner into every HTML page while impersonating. Not registered without the option. */
-export function addBanner (fastify: FastifyInstance, { settings, banner }: Context): void {
+export function addBanner (fastify: FastifyInstance, { settings, banner }: { settings: Settings, banner: Banner }): void {
   if (settings.banner === false) return
   const { frames } = settings.banner
   fastify.addHook('onRequest', askForWholePage)

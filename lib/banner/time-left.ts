@@ -1,4 +1,4 @@
-import type { Language } from '../messages.js'
+import type { Language } from '../messages/language.js'
 import { asciiHtml, fill } from './ascii.js'
 
 /** The time left as HTML: right when it was made, and kept right by a script where there is one. */

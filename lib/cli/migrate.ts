@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { openEmbedded } from '../log/embedded.js'
+import { openEmbedded } from '../log/database/embedded.js'
 import { addressOf, databaseUrlOption } from './open-log.js'
 import { withProgress, type Terminal } from './terminal.js'
 

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Option, type Command } from 'commander'
-import { connect } from '../log/embedded.js'
-import { prismaLog } from '../log/prisma-log.js'
+import { connect } from '../log/database/embedded.js'
+import { prismaLog } from '../log/prisma/log.js'
 import type { LogStore } from '../log/store.js'
-import { CHECKS } from '../option-checks.js'
+import { CHECKS } from '../options/table.js'
 import { Failure, type Terminal } from './terminal.js'
 
 /** Where the log is, as the options of the same names say to the plugin. */

@@ -1,5 +1,5 @@
+import { entryOf } from '../log/entry.js'
 import type { LogRow } from '../log/store.js'
-import { entryOf } from '../routes/log-entry.js'
 import { paint, printable, table, type Terminal } from './terminal.js'
 
 /** Rows as lines under a head; the names last, as there is no telling how wide they are. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
+import { entryOf } from '../log/entry.js'
 import type { LogRow } from '../log/store.js'
 import { openRows } from '../log/sweep.js'
-import { entryOf } from '../routes/log-entry.js'
 import { addWhere, withLog } from './open-log.js'
 import { writeRows } from './rows.js'
 import type { Terminal } from './terminal.js'

@@ -1,4 +1,4 @@
-import type { EndReason, Impersonation, ImpersonationLog, Person } from '../types.js'
+import type { EndReason, Impersonation, ImpersonationLog, Person } from '../types/index.js'
 
 /** A row as the database has it. */
 export interface LogRow extends ImpersonationLog {

@@ -1,4 +1,4 @@
-import { overdue } from '../policy.js'
+import { overdue } from './deadlines.js'
 import type { Ending, LogRow, LogStore, OpenQuery } from './store.js'
 
 /** So many are closed at once. */

@@ -1,13 +1,13 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { wantsJson } from '../answer.js'
 import type { Context } from '../context.js'
-import { safePath } from '../redirect.js'
-import { startAddress, urlOf } from '../urls.js'
-import { askPage } from './ask.js'
+import { safePath } from '../http/redirect.js'
+import { startAddress, urlOf } from '../http/urls.js'
+import { wantsJson } from '../http/wants-json.js'
 import { hintOf } from './hint.js'
-import { textOf } from './input.js'
-import { wishOf } from './start.js'
+import { askPage } from './impersonation/ask.js'
+import { wishOf } from './impersonation/start.js'
+import { textOf } from './page/input.js'
 
 /** How a refusal or failure on the plugin's own pages is answered. */
 export async function answerFailure (context: Context, thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyRequest } from 'fastify'
-import type { Settings } from '../options.js'
-import { isSessionLost, webSession } from '../session.js'
+import { isSessionLost, webSession } from '../http/web-session.js'
+import type { Settings } from '../settings.js'
 
 /** Why somebody is not let in, for the server's log: what a newcomer has most likely left out. */
 export function hintOf (settings: Settings, { code }: FastifyError, request: FastifyRequest): string {

@@ -1,16 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { wantsJson } from '../answer.js'
 import type { Context } from '../context.js'
 import { FST_IMPERSONATE_LOG_NOT_FOUND } from '../errors.js'
-import { endAll, endOne } from '../live-sessions.js'
+import { numberedPage } from '../http/paging.js'
+import { urlOf } from '../http/urls.js'
+import { wantsJson } from '../http/wants-json.js'
+import { endAll, endOne } from '../impersonation/live-sessions.js'
+import { deadlineOf } from '../log/deadlines.js'
+import { entryOf } from '../log/entry.js'
 import type { LogRow, LogStore } from '../log/store.js'
-import { deadlineOf } from '../policy.js'
-import { urlOf } from '../urls.js'
-import { atMost, within } from '../within.js'
-import { textOf } from './input.js'
-import { entryOf } from './log-entry.js'
-import { navigationOf } from './navigation.js'
-import { numberedPage } from './paging.js'
+import { atMost } from '../within.js'
+import { textOf } from './page/input.js'
+import { navigationOf } from './page/navigation.js'
 
 /** The pages of live impersonations: who is in as whom, and ending them. */
 export function createSessionPages (context: Context, log: LogStore) {
@@ -27,9 +27,9 @@ export function createSessionPages (context: Context, log: LogStore) {
       const number = Number(textOf(request.query, 'page') ?? 1)
       const filter = { impersonator: textOf(request.query, 'impersonator'), impersonating: textOf(request.query, 'impersonating') }
       await atMost(settings.timeout, state.sweep())
-      const found = await within(settings.timeout, 'the log did not answer', async () => await log.list({
+      const found = await log.list({
         ...filter, session: 'incomplete', page: number, pageSize: settings.paginateCount, countLimit: settings.countLimit
-      }))
+      })
       const sessions = found.rows.map(sessionOf)
       const page = numberedPage(home, filter, number, found.hasNext)
       if (wantsJson(request)) return reply.send({ sessions, page })

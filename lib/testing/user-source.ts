@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { LookupType, UserPage, UserQuery, UserSource } from '../types.js'
+import type { LookupType, UserPage, UserQuery, UserSource } from '../types/index.js'
 
 /** A user that the source under test has to hold. */
 export interface PlainUser<Id = string | number | bigint> {

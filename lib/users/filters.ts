@@ -1,4 +1,4 @@
-import type { LookupType } from '../types.js'
+import type { LookupType } from '../types/index.js'
 
 /** Prisma's name of each look-up. */
 const OPERATOR = {

@@ -1,18 +1,22 @@
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
 import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
-import type { Settings } from '../options.js'
-import type { User, UserPage, UserQuery } from '../types.js'
+import type { User, UserPage, UserQuery, UserSource } from '../types/index.js'
 import { within } from '../within.js'
 
 /** The user source as the rest of the plugin sees it: never longer than `timeout`, never somebody else, never rubbish. */
 export interface Users {
   find (id: string, scope?: unknown): Promise<User | null>
   page (query: UserQuery): Promise<UserPage<User>>
-  /** Who may be seen, found and impersonated on this request; undefined is everyone. The request shows the real user. */
-  scopeOf (request: FastifyRequest): Promise<unknown>
 }
 
-export function createUsers ({ users, timeout, idOf, customUserQueryset }: Settings, logger: FastifyBaseLogger): Users {
+/** What it takes of the options. */
+interface Source {
+  users: UserSource
+  timeout: number
+  idOf (user: User): string
+}
+
+export function createUsers ({ users, timeout, idOf }: Source, logger: FastifyBaseLogger): Users {
   return {
     async find (id, scope) {
       const user: unknown = await within(timeout, 'the users did not answer', () => users.findById(id, scope))
@@ -27,15 +31,6 @@ export function createUsers ({ users, timeout, idOf, customUserQueryset }: Setti
       const page: unknown = await within(timeout, 'the users did not answer', () => users.findPage(query))
       if (!isPage(page)) throw new FST_IMPERSONATE_UNAVAILABLE('the users answered with something that is no page of users')
       return page
-    },
-
-    async scopeOf (request) {
-      if (customUserQueryset === undefined) return undefined
-      const scope = await within(timeout, '"customUserQueryset" did not answer', () => customUserQueryset(request))
-      if (scope === undefined || scope === null) {
-        throw new FST_IMPERSONATE_UNAVAILABLE('"customUserQueryset" returned nothing; for everyone it returns {} or () => true')
-      }
-      return scope
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { LookupType } from '../types.js'
+import type { LookupType } from '../types/index.js'
 import { foldUnicode } from './match.js'
 
 /** A piece of a text, and whether a search found it. */

@@ -1,4 +1,4 @@
-import type { LookupType } from '../types.js'
+import type { LookupType } from '../types/index.js'
 
 /** Lower case, one code point for one, as PostgreSQL's ILIKE folds: no final sigma, no dotted i of two. */
 export function foldUnicode (text: string): string {

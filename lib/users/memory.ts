@@ -1,4 +1,4 @@
-import type { UserPage, UserQuery, UserSource } from '../types.js'
+import type { UserPage, UserQuery, UserSource } from '../types/index.js'
 import { compareIds, parseId } from './ids.js'
 import { foldUnicode, matcher } from './match.js'
 

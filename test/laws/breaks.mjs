@@ -6,346 +6,346 @@ export const breaks = [
   {
     law: 1,
     breaks: 'a start does not wait for its row',
-    file: 'lib/start.ts',
+    file: 'lib/impersonation/start.ts',
     from: 'await state.open(row, people)',
     to: 'state.open(row, people).catch(() => {})',
-    test: 'faults'
+    test: 'state/faults'
   },
   {
     law: 1,
     breaks: 'a begin hook that throws leaves its row open',
-    file: 'lib/start.ts',
+    file: 'lib/impersonation/start.ts',
     from: "await state.closeSurely(row, { reason: 'aborted', at: new Date(settings.now()) }, people)\n",
     to: '\n',
-    test: 'hooks'
+    test: 'state/hooks'
   },
   {
     law: 2,
     breaks: 'an ended row is taken for an open one',
-    file: 'lib/recognise.ts',
+    file: 'lib/impersonation/recognise.ts',
     from: "if (row.sessionEndedAt !== null) return { is: 'over', over: { row, reason: row.endReason } }",
     to: '',
-    test: 'every-ending'
+    test: 'impersonation/every-ending'
   },
   {
     law: 2,
     breaks: 'an end is recorded as of its discovery',
-    file: 'lib/policy.ts',
+    file: 'lib/log/deadlines.ts',
     from: 'now ? first : null',
     to: 'now ? { ...first, at: new Date(now) } : null',
-    test: 'every-ending'
+    test: 'impersonation/every-ending'
   },
   {
     law: 2,
     breaks: 'what somebody else has ended ends again',
-    file: 'lib/log/prisma-log.ts',
+    file: 'lib/log/prisma/log.ts',
     from: '{ sessionKey, sessionEndedAt: null, ...unseen }',
     to: '{ sessionKey, ...unseen }',
-    test: 'races'
+    test: 'impersonation/races'
   },
   {
     law: 2,
     breaks: 'the end hook runs also for who was second',
-    file: 'lib/log/closings.ts',
+    file: 'lib/state/closings.ts',
     from: 'if (isOurs) await hooks.end',
     to: 'await hooks.end',
-    test: 'races'
+    test: 'impersonation/races'
   },
   {
     law: 2,
     breaks: 'the sweep does not see who is not seen any more',
-    file: 'lib/log/prisma-log.ts',
+    file: 'lib/log/prisma/log.ts',
     from: '{ OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] }',
     to: '{ expiresAt: { lte: overdue.now } }',
-    test: 'sweep'
+    test: 'log/sweep'
   },
   {
     law: 2,
     breaks: 'a second look at why it is over does not count',
-    file: 'lib/recognise.ts',
+    file: 'lib/impersonation/recognise.ts',
     from: 'over: { row: now, reason: now.endReason }',
     to: 'over: { row, reason }',
-    test: 'endings'
+    test: 'impersonation/endings'
   },
   {
     law: 2,
     breaks: 'a sign-out within the request is not noticed',
-    file: 'lib/request.ts',
+    file: 'lib/request/hooks.ts',
     from: '!isSignedOut(settings, request, row)',
     to: 'true',
-    test: 'endings'
+    test: 'impersonation/endings'
   },
   {
     law: 3,
     breaks: 'an inactive target goes on',
-    file: 'lib/recognise.ts',
+    file: 'lib/impersonation/recognise.ts',
     from: "if (!settings.isActive(target)) return over('target_inactive', target)",
     to: '',
-    test: 'every-ending'
+    test: 'impersonation/every-ending'
   },
   {
     law: 3,
     breaks: 'who may not impersonate any more goes on',
-    file: 'lib/recognise.ts',
+    file: 'lib/impersonation/recognise.ts',
     from: "return over('impersonator_denied')",
     to: '',
-    test: 'every-ending'
+    test: 'impersonation/every-ending'
   },
   {
     law: 3,
     breaks: 'a target that left the scope goes on',
-    file: 'lib/recognise.ts',
+    file: 'lib/impersonation/recognise.ts',
     from: 'if (inScope === null || refusalOf',
     to: 'if (refusalOf',
-    test: 'every-ending'
+    test: 'impersonation/every-ending'
   },
   {
     law: 3,
     breaks: 'where the log is down, the request runs as the real user',
-    file: 'lib/request.ts',
+    file: 'lib/request/hooks.ts',
     from: "real === undefined ? 'nothing' : await finding",
     to: "real === undefined ? 'nothing' : await finding.catch(() => 'nothing')",
-    test: 'faults'
+    test: 'state/faults'
   },
   {
     law: 3,
     breaks: 'where the users are down, the target is taken to be there',
-    file: 'lib/recognise.ts',
+    file: 'lib/impersonation/recognise.ts',
     from: 'await sought\n',
     to: 'await sought?.catch(() => ({ id: row.impersonatingId, isSuperuser: false }))\n',
-    test: 'faults'
+    test: 'state/faults'
   },
   {
     law: 4,
     breaks: 'a request that finds it over runs as the real user',
-    file: 'lib/request.ts',
+    file: 'lib/request/hooks.ts',
     from: 'return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)',
     to: 'return false',
-    test: 'every-ending'
+    test: 'impersonation/every-ending'
   },
   {
     law: 4,
     breaks: 'a fetch clears the cookie for the page behind it',
-    file: 'lib/ended.ts',
+    file: 'lib/request/ended.ts',
     from: "(mode === undefined || mode === 'navigate')",
     to: 'true',
-    test: 'endings'
+    test: 'impersonation/endings'
   },
   {
     law: 4,
     breaks: 'the cookie lapses by itself',
-    file: 'lib/cookie.ts',
+    file: 'lib/state/cookie.ts',
     from: 'key, attributesFor(request))',
     to: 'key, { ...attributesFor(request), maxAge: 60 })',
-    test: 'endings'
+    test: 'impersonation/endings'
   },
   {
     law: 4,
     breaks: 'the header of a stale page is not compared',
-    file: 'lib/request.ts',
+    file: 'lib/request/hooks.ts',
     from: 'if (isStaleByHeader(request)) throw',
     to: 'if (false) throw',
-    test: 'stale'
+    test: 'request/stale'
   },
   {
     law: 4,
     breaks: 'the field of a stale page is not compared',
-    file: 'lib/request.ts',
+    file: 'lib/request/hooks.ts',
     from: 'const isStale = state !== undefined &&',
     to: 'const isStale = false &&',
-    test: 'stale'
+    test: 'request/stale'
   },
   {
     law: 5,
     breaks: 'a stop fails with the log',
-    file: 'lib/stop.ts',
+    file: 'lib/impersonation/stop.ts',
     from: "return 'unreadable'",
     to: 'throw err',
-    test: 'faults'
+    test: 'state/faults'
   },
   {
     law: 5,
     breaks: 'a stop fails with the users',
-    file: 'lib/stop.ts',
-    from: "return { reason: 'stopped' as const, at: new Date(context.settings.now()), by: null }",
+    file: 'lib/impersonation/stop.ts',
+    from: "return { reason: 'stopped' as const, at: new Date(core.settings.now()), by: null }",
     to: 'throw err',
-    test: 'stop'
+    test: 'impersonation/stop'
   },
   {
     law: 5,
     breaks: 'a row that could not be closed is not tried again',
-    file: 'lib/log/closings.ts',
+    file: 'lib/state/closings.ts',
     from: 'entry.timer = setTimeout(attempt, entry.pause, sessionKey, entry).unref()',
     to: '',
-    test: 'faults'
+    test: 'state/faults'
   },
   {
     law: 5,
     breaks: 'a stopped key whose row is not closed yet goes on',
-    file: 'lib/log/log-state.ts',
+    file: 'lib/state/log-state.ts',
     from: 'return pending === undefined ? row :',
     to: 'return true ? row :',
-    test: 'faults'
+    test: 'state/faults'
   },
   {
     law: 6,
     breaks: 'of two cookies of the name the first counts',
-    file: 'lib/cookie.ts',
+    file: 'lib/state/cookie.ts',
     from: 'values.length === 1 && ',
     to: '',
-    test: 'endings'
+    test: 'impersonation/endings'
   },
   {
     law: 6,
     breaks: "a key is good with anybody's sign-in",
-    file: 'lib/state.ts',
+    file: 'lib/state/keys.ts',
     from: 'return row.openKey === openKeyOf(personId, null) ||',
     to: 'return true ||',
-    test: 'endings'
+    test: 'impersonation/endings'
   },
   {
     law: 6,
     breaks: "a key is good with the person's other sign-ins",
-    file: 'lib/state.ts',
+    file: 'lib/state/keys.ts',
     from: '(signInId !== null && row.openKey === openKeyOf(personId, signInId))',
     to: 'true',
-    test: 'endings'
+    test: 'impersonation/endings'
   },
   {
     law: 6,
     breaks: 'the log keeps the key itself',
-    file: 'lib/cookie.ts',
+    file: 'lib/state/keys.ts',
     from: "return createHash('sha256').update(key).digest('base64url')",
     to: 'return key',
-    test: 'start'
+    test: 'impersonation/start'
   },
   {
     law: 6,
     breaks: "over https the cookie's name is as anywhere",
-    file: 'lib/cookie.ts',
+    file: 'lib/state/cookie.ts',
     from: "= path === '/' ?",
     to: '= false ?',
-    test: 'endings'
+    test: 'impersonation/endings'
   },
   {
     law: 7,
     breaks: 'each start has a sign-in of its own',
-    file: 'lib/start.ts',
+    file: 'lib/impersonation/start.ts',
     from: 'openKey: openKeyOf(impersonator.id, settings.signInId(request))',
     to: 'openKey: hashKey(newKey())',
-    test: 'start'
+    test: 'impersonation/start'
   },
   {
     law: 7,
     breaks: 'a start that another one pushed out is not tried again',
-    file: 'lib/log/prisma-log.ts',
+    file: 'lib/log/prisma/log.ts',
     from: "'P2002', ",
     to: '',
-    test: 'races'
+    test: 'impersonation/races'
   },
   {
     law: 8,
     breaks: 'an address is not looked at again once it is normalised',
-    file: 'lib/redirect.ts',
+    file: 'lib/http/redirect.ts',
     from: 'url.origin !== HERE || /^\\/[/\\\\]/.test(url.pathname)',
     to: 'url.origin !== HERE',
-    test: 'redirect'
+    test: 'http/redirect'
   },
   {
     law: 8,
     breaks: 'a redirect may lead to a start',
-    file: 'lib/redirect.ts',
+    file: 'lib/http/redirect.ts',
     from: 'return changesSomething(url.pathname, prefix) ? null :',
     to: 'return',
-    test: 'redirect'
+    test: 'http/redirect'
   },
   {
     law: 9,
     breaks: 'pages of other sites may post',
-    file: 'lib/routes/page.ts',
+    file: 'lib/routes/page/add.ts',
     from: 'if (isCrossSite(request.method, request.headers, request.host, settings.trustedOrigins)) throw',
     to: 'if (false) throw',
-    test: 'start'
+    test: 'impersonation/start'
   },
   {
     law: 9,
     breaks: 'any Origin is this host',
-    file: 'lib/origin.ts',
+    file: 'lib/http/origin.ts',
     from: 'return origin !== undefined && !isThisHost(origin, host)',
     to: 'return false',
-    test: 'origin'
+    test: 'http/origin'
   },
   {
     law: 9,
     breaks: 'a GET that proves nothing starts',
-    file: 'lib/routes/start.ts',
+    file: 'lib/routes/impersonation/start.ts',
     from: ' && isOwnNavigation(request.headers)',
     to: '',
-    test: 'start'
+    test: 'impersonation/start'
   },
   {
     law: 9,
     breaks: 'a GET that proves nothing stops',
-    file: 'lib/routes/stop.ts',
+    file: 'lib/routes/impersonation/stop.ts',
     from: ' && isOwnNavigation(request.headers)',
     to: '',
-    test: 'stop'
+    test: 'impersonation/stop'
   },
   {
     law: 10,
     breaks: 'people may impersonate themselves',
-    file: 'lib/policy.ts',
+    file: 'lib/policy/target.ts',
     from: "if (idOf(target) === idOf(real)) return 'oneself'",
     to: '',
-    test: 'policy'
+    test: 'policy/policy'
   },
   {
     law: 10,
     breaks: 'staff may reach a superuser',
-    file: 'lib/policy.ts',
+    file: 'lib/policy/target.ts',
     from: '!(allowSuperuser && isSuperuser(real))',
     to: '!allowSuperuser',
-    test: 'policy'
+    test: 'policy/policy'
   },
   {
     law: 10,
     breaks: 'the pages are there while impersonating',
-    file: 'lib/routes/page.ts',
+    file: 'lib/routes/page/add.ts',
     from: 'if (request.impersonation !== null) throw new FST_IMPERSONATE_ALREADY_ACTIVE()',
     to: '',
-    test: 'routes'
+    test: 'routes/routes'
   },
   {
     law: 10,
     breaks: 'an application may start another while one runs',
-    file: 'lib/start.ts',
-    from: 'await refuseWhereOneRuns(context, request)',
+    file: 'lib/impersonation/start.ts',
+    from: 'await refuseWhereOneRuns(core, request)',
     to: '',
     test: 'api'
   },
   {
     law: 11,
     breaks: 'every request is asked for its cookie',
-    file: 'lib/cookie.ts',
+    file: 'lib/state/cookie.ts',
     from: 'request.headers.cookie?.includes(name) === true',
     to: 'true',
-    test: 'request'
+    test: 'request/request'
   },
   {
     law: 11,
     breaks: 'a plain request waits for a promise',
-    file: 'lib/request.ts',
+    file: 'lib/request/hooks.ts',
     from: '    } else {\n      runPlain(request, reply, real, done)',
     to: '    } else {\n      Promise.resolve(real).then(user => { runPlain(request, reply, user, done) })',
-    test: 'request'
+    test: 'request/request'
   },
   {
     law: 11,
     breaks: 'a plain request looks into the session',
-    file: 'lib/request.ts',
+    file: 'lib/request/hooks.ts',
     from: 'const real = realUser.ask(request)',
     to: "const real = realUser.ask(request)\n    Reflect.get(Object(Reflect.get(request, 'session')), 'get')",
-    test: 'request'
+    test: 'request/request'
   },
   {
     law: 12,
@@ -353,7 +353,7 @@ export const breaks = [
     file: 'views/ended.eta',
     from: "<%= it.t('ended.saw'",
     to: "<%~ it.t('ended.saw'",
-    test: 'escaping'
+    test: 'routes/escaping'
   },
   {
     law: 12,
@@ -361,7 +361,7 @@ export const breaks = [
     file: 'views/marked.eta',
     from: '<% } else { %><%= piece.text %>',
     to: '<% } else { %><%~ piece.text %>',
-    test: 'escaping'
+    test: 'routes/escaping'
   },
   {
     law: 12,
@@ -369,7 +369,7 @@ export const breaks = [
     file: 'views/layout.eta',
     from: '</body>',
     to: '<script>document.title</script></body>',
-    test: 'escaping'
+    test: 'routes/escaping'
   },
   {
     law: 13,
@@ -377,23 +377,23 @@ export const breaks = [
     file: 'lib/routes/index.ts',
     from: "\"frame-ancestors 'none'\" :",
     to: "\"default-src 'self'\" :",
-    test: 'routes'
+    test: 'routes/routes'
   },
   {
     law: 13,
     breaks: 'an answer given as the target may be stored',
-    file: 'lib/request.ts',
+    file: 'lib/request/hooks.ts',
     from: 'keepPrivate(request, reply)\n',
     to: '\n',
-    test: 'endings'
+    test: 'impersonation/endings'
   },
   {
     law: 13,
     breaks: 'a hijacked answer given as the target may be stored',
-    file: 'lib/overlay.ts',
+    file: 'lib/overlay/overlay.ts',
     from: "reply.raw.setHeader('cache-control', PRIVATE)",
     to: '',
-    test: 'endings'
+    test: 'impersonation/endings'
   },
   {
     law: 13,
@@ -401,22 +401,22 @@ export const breaks = [
     file: 'lib/routes/index.ts',
     from: "if (!String(reply.getHeader('cache-control')).includes('no-store')) reply.header('cache-control', 'no-store')",
     to: '',
-    test: 'routes'
+    test: 'routes/routes'
   },
   {
     law: 14,
     breaks: '`disableLogging` says nothing',
-    file: 'lib/context.ts',
+    file: 'lib/assemble.ts',
     from: "logger.warn('fastify-impersonate: \"disableLogging\" is on, so impersonations leave no record and an old session can bring one back')",
     to: '',
-    test: 'disable-logging'
+    test: 'state/disable-logging'
   },
   {
     law: 14,
     breaks: 'an idle limit that nothing keeps is taken',
-    file: 'lib/options.ts',
+    file: 'lib/options/read.ts',
     from: "if (disableLogging === true && typeof idleTimeout === 'number')",
     to: 'if (false)',
-    test: 'idle'
+    test: 'impersonation/idle'
   }
 ]

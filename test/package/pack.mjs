@@ -32,7 +32,7 @@ export function pack () {
   const [{ filename, files, size, unpackedSize }] = JSON.parse(run(root, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]))
   const paths = files.map(({ path }) => path)
   for (const wanted of [
-    'dist/index.js', 'dist/index.d.ts', 'dist/lib/types.d.ts', 'dist/lib/testing/index.js', 'dist/lib/cli/main.js', 'views/layout.eta', 'views/impersonate.css',
+    'dist/index.js', 'dist/index.d.ts', 'dist/lib/types/index.d.ts', 'dist/lib/testing/index.js', 'dist/lib/cli/main.js', 'views/layout.eta', 'views/impersonate.css',
     'prisma/impersonation-log.prisma', 'prisma/prisma.config.mjs', 'prisma/sqlite/schema.prisma', 'prisma/sqlite/impersonation-log.prisma',
     'prisma/postgresql/migrations/migration_lock.toml', 'dist/prisma/generated/sqlite/client.js', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md',
     'docs/command-line.md', 'docs/own-database.md', 'docs/testing.md'

@@ -2,7 +2,7 @@
 // docs/own-database.md, once for each database: `npm run check:projects`. A database that does not answer is left out, but
 // not with CI=true.
 //
-// prisma migrate runs with test/fixtures/prisma-schema-engine.mjs in the place of Prisma's engine, whose head says what works:
+// prisma migrate runs with test/kit/prisma-schema-engine.mjs in the place of Prisma's engine, whose head says what works:
 // on PostgreSQL a migration is written by migrate diff, and on MariaDB, where nothing does, by hand.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
@@ -148,7 +148,7 @@ async function makeProject ({ name, provider, adapter, url, client, made, flags,
 /** The stand-in finds its parts from the working directory: a copy that finds them here. */
 function newEngine (folder) {
   const engine = join(folder, 'schema-engine.mjs')
-  const source = readFileSync(join(root, 'test/fixtures/prisma-schema-engine.mjs'), 'utf8')
+  const source = readFileSync(join(root, 'test/kit/prisma-schema-engine.mjs'), 'utf8')
   writeFileSync(engine, source.replace("createRequire(join(process.cwd(), 'package.json'))", `createRequire(${JSON.stringify(join(root, 'package.json'))})`), { mode: 0o755 })
   return engine
 }

@@ -1,0 +1,49 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { createBanner } from './banner/banner.js'
+import type { Context } from './context.js'
+import { checkMigrated } from './log/database/own-client.js'
+import { prismaLog } from './log/prisma/log.js'
+import { timed } from './log/timed.js'
+import { createPolicy } from './policy/policy.js'
+import type { Settings } from './settings.js'
+import { createAuditHooks } from './state/events.js'
+import { createLogState } from './state/log-state.js'
+import { createWebSessionState } from './state/web-session-state.js'
+import { createUsers } from './users/load.js'
+import { createViews } from './views/views.js'
+
+/** Opens what the options name; what it opens is closed with the application. */
+export async function createContext (fastify: FastifyInstance, settings: Settings): Promise<Context> {
+  const logger = fastify.log
+  const users = createUsers(settings, logger)
+  const policy = createPolicy(settings)
+  const hooks = createAuditHooks(settings, users, logger)
+  const parts = { settings, policy, users, hooks, logger, views: createViews(settings), banner: createBanner(settings) }
+
+  if (settings.disableLogging) {
+    logger.warn('fastify-impersonate: "disableLogging" is on, so impersonations leave no record and an old session can bring one back')
+    return { ...parts, state: createWebSessionState(settings, hooks), log: null }
+  }
+  const database = await openDatabase(settings, logger)
+  const log = prismaLog(database.client)
+  const state = createLogState(settings, log, hooks, logger)
+  fastify.addHook('onReady', state.start)
+  fastify.addHook('onClose', async function closeImpersonate () {
+    await state.stop()
+    await database.close()
+  })
+  return { ...parts, state, log: timed(log, settings.timeout) }
+}
+
+/** The application's own client or, loaded only then, the embedded database. */
+async function openDatabase ({ prisma, databaseUrl, timeout }: Settings, logger: FastifyBaseLogger): Promise<{ client: object, close: () => Promise<void> }> {
+  if (prisma !== undefined) {
+    await checkMigrated(prisma, timeout)
+    return { client: prisma, close: async () => {} }
+  }
+  if (process.env['NODE_ENV'] === 'production' && databaseUrl.startsWith('file:')) {
+    logger.warn(`fastify-impersonate: the log is in the file ${databaseUrl.slice('file:'.length)}; where that goes, the record goes. Set "databaseUrl" or "prisma" for a database that stays`)
+  }
+  const { openEmbedded } = await import('./log/database/embedded.js')
+  return await openEmbedded(databaseUrl)
+}

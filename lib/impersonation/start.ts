@@ -1,0 +1,122 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { v7 as uuid } from 'uuid'
+import {
+  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_NOT_AUTHENTICATED, FST_IMPERSONATE_TARGET_NOT_FOUND
+} from '../errors.js'
+import { cut } from '../log/columns.js'
+import { asImpersonation, type LogRow } from '../log/store.js'
+import { readReason } from '../policy/reason.js'
+import { refusalOf, type Refusal } from '../policy/target.js'
+import { hashKey, newKey, openKeyOf } from '../state/keys.js'
+import type { Started, User } from '../types/index.js'
+import type { Core } from './core.js'
+import { recognise } from './recognise.js'
+
+/** What a start may be told beside whom it is for. */
+export interface StartInput {
+  reason?: string | null | undefined
+  /** Where a stop leads back to. */
+  returnTo?: string | null
+}
+
+/**
+ * Starts an impersonation: may this person, may this person that one, the record, the hooks, the cookie. In this order.
+ *
+ * @throws FST_IMPERSONATE_ALREADY_ACTIVE, …NOT_AUTHENTICATED, …FORBIDDEN, …REASON_REQUIRED, …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
+ */
+export async function startImpersonation (
+  core: Core, request: FastifyRequest, reply: FastifyReply, userId: string, { reason: given, returnTo = null }: StartInput = {}
+): Promise<Started> {
+  const { settings, policy, state, hooks } = core
+  await refuseWhereOneRuns(core, request)
+  const real = await checkStarter(core, request)
+  const reason = readReason(settings.requireReason, given)
+  const target = await findTarget(core, request, real, userId)
+  await policy.validateReason(request, reason, { impersonator: real, impersonating: target })
+
+  const key = newKey()
+  const row = await newRow(core, request, real, target, key, { reason, returnTo })
+  const people = { request, impersonator: real, impersonating: target }
+  await state.open(row, people)
+  try {
+    await hooks.begin(row, people)
+    state.give(request, reply, row, key)
+  } catch (error) {
+    await state.closeSurely(row, { reason: 'aborted', at: new Date(settings.now()) }, people)
+    throw error
+  }
+  return { user: target, impersonator: real, impersonation: asImpersonation(row) }
+}
+
+/** On excluded paths nothing has looked at the claim yet. What is over, or another person's, does not stand in the way. */
+async function refuseWhereOneRuns (core: Core, request: FastifyRequest): Promise<void> {
+  if (request.impersonation !== null) throw new FST_IMPERSONATE_ALREADY_ACTIVE()
+  const real = request.realUser
+  const claimed = real === null ? 'nothing' : await core.state.find(request)
+  if (typeof claimed === 'string') return
+  const found = await recognise(core, request, real, claimed)
+  if (found.is === 'running') throw new FST_IMPERSONATE_ALREADY_ACTIVE()
+}
+
+/** The real user of this request, who may impersonate. */
+export async function checkStarter ({ policy }: Core, request: FastifyRequest): Promise<User> {
+  const real = request.realUser
+  if (real === null) throw new FST_IMPERSONATE_NOT_AUTHENTICATED()
+  if (!await policy.mayImpersonate(request, real)) throw new FST_IMPERSONATE_FORBIDDEN()
+  return real
+}
+
+/**
+ * The user of this id, whom this person may impersonate.
+ *
+ * @throws FST_IMPERSONATE_TARGET_NOT_FOUND for every refusal, after the same look-ups, so that nothing tells them apart
+ */
+export async function findTarget ({ settings, policy, users }: Core, request: FastifyRequest, real: User, userId: string): Promise<User> {
+  const scope = await policy.scopeOf(request)
+  const target = await users.find(userId, scope)
+  const refusal: Refusal | null = target === null ? 'unknown' : refusalOf(settings, real, target)
+  if (target !== null && refusal === null) return target
+
+  const exists = scope === undefined ? target !== null : await users.find(userId) !== null
+  request.log.warn({
+    impersonatorId: settings.idOf(real), userId, refusal: target === null && exists ? 'out of scope' : refusal
+  }, refusal === 'of an unclear "isSuperuser"'
+    ? 'fastify-impersonate: start refused, because "isSuperuser" is not a boolean of this user: set the option "isSuperuser"'
+    : 'fastify-impersonate: start refused')
+  throw new FST_IMPERSONATE_TARGET_NOT_FOUND()
+}
+
+async function newRow (
+  { settings, policy }: Core, request: FastifyRequest, real: User, target: User, key: string, { reason, returnTo }: { reason: string | null, returnTo: string | null }
+): Promise<LogRow> {
+  const { now, maxDuration } = settings
+  const startedAt = new Date(now())
+  const impersonator = settings.personOf(real)
+  const impersonating = settings.personOf(target)
+  return {
+    id: uuid({ msecs: startedAt.getTime() }),
+    sessionKey: hashKey(key),
+    openKey: openKeyOf(impersonator.id, settings.signInId(request)),
+    impersonatorId: impersonator.id,
+    impersonatorName: cut(impersonator.name, 191),
+    impersonatingId: impersonating.id,
+    impersonatingName: cut(impersonating.name, 191),
+    reason,
+    readOnly: await policy.isReadOnly(request),
+    ipAddress: cutIfAny(request.ip, 64),
+    userAgent: cutIfAny(request.headers['user-agent'], 512),
+    returnTo: returnTo === null || returnTo.length > 2000 ? null : returnTo,
+    sessionStartedAt: startedAt,
+    expiresAt: maxDuration === null ? null : new Date(startedAt.getTime() + maxDuration * 1000),
+    lastSeenAt: startedAt,
+    sessionEndedAt: null,
+    endReason: null,
+    endedById: null,
+    endedByName: null
+  }
+}
+
+/** On a Unix socket there is no address, whatever Fastify's type says. */
+function cutIfAny (text: string | undefined, most: number): string | null {
+  return text === undefined ? null : cut(text, most)
+}

@@ -1,0 +1,48 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { activeRow, knownRealUser } from '../overlay/overlay.js'
+import type { Claimed } from '../state/state.js'
+import type { Stopped } from '../types/index.js'
+import type { Core } from './core.js'
+import { endingOfStop } from './recognise.js'
+
+/**
+ * Stops what this request claims to run under. Always works: whatever fails, the browser is let out, and the row is closed
+ * as soon as the log is back. Never throws.
+ */
+export async function stopImpersonation (core: Core, request: FastifyRequest, reply: FastifyReply): Promise<Stopped> {
+  const { settings, state } = core
+  const real = knownRealUser(request)
+  const source = { request, impersonator: real ?? null }
+  const claimed = await whatItClaims(core, request)
+
+  if (typeof claimed !== 'string') {
+    if (claimed.sessionEndedAt === null) {
+      await state.closeSurely(claimed, await endingOf(core, request, claimed), source)
+    }
+  } else if (claimed === 'unreadable') {
+    await state.closeSurely(request, { reason: 'stopped', at: new Date(settings.now()) }, source)
+  }
+  if (claimed !== 'nothing') state.forget(request, reply)
+  return { user: real ?? null, returnTo: typeof claimed === 'string' ? null : claimed.returnTo }
+}
+
+async function whatItClaims ({ state }: Core, request: FastifyRequest): Promise<Claimed | 'unreadable'> {
+  const running = activeRow(request)
+  if (running !== null) return running
+  if (!state.mayBeClaimed(request)) return 'nothing'
+  try {
+    return await state.find(request)
+  } catch (err) {
+    request.log.error({ err }, 'fastify-impersonate: the log is not there; the browser is let out all the same')
+    return 'unreadable'
+  }
+}
+
+async function endingOf (core: Core, request: FastifyRequest, row: Exclude<Claimed, string>) {
+  try {
+    return await endingOfStop(core, request, knownRealUser(request), row)
+  } catch (err) {
+    request.log.error({ err }, 'fastify-impersonate: the users are not there; stopping all the same')
+    return { reason: 'stopped' as const, at: new Date(core.settings.now()), by: null }
+  }
+}

@@ -1,0 +1,59 @@
+import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
+import { field } from '../is.js'
+import type { People } from '../settings.js'
+import type { ImpersonateOptions, User } from '../types/index.js'
+
+export function createPeople ({
+  userId = user => id(field(user, 'id')),
+  displayName = user => fullName(user) || text(user, 'username') || text(user, 'email') || id(userId(user)),
+  isActive = user => field(user, 'isActive') !== false,
+  isStaff = user => field(user, 'isStaff') === true,
+  isSuperuser
+}: Pick<ImpersonateOptions, 'userId' | 'displayName' | 'isActive' | 'isStaff' | 'isSuperuser'>): People {
+  const read = {
+    id: guarded('userId', (user: User) => id(userId(user))),
+    name: guarded('displayName', (user: User) => String(displayName(user))),
+    active: guarded('isActive', isActive),
+    staff: guarded('isStaff', isStaff),
+    superuser: guarded('isSuperuser', (user: User): unknown => isSuperuser === undefined ? field(user, 'isSuperuser') : isSuperuser(user))
+  }
+
+  return {
+    idOf: read.id,
+    nameOf: read.name,
+    personOf: user => ({ id: read.id(user), name: read.name(user) }),
+    isActive: user => read.active(user) === true,
+    isStaff: user => read.staff(user) === true,
+    isSuperuser: user => read.superuser(user) === true,
+    isSuperuserKnown: user => typeof read.superuser(user) === 'boolean'
+  }
+}
+
+/**
+ * A function of the application's that is called between the others.
+ *
+ * @throws FST_IMPERSONATE_UNAVAILABLE where it throws: what cannot be told is refused
+ */
+export function guarded<Given, Answer> (option: string, ask: (given: Given) => Answer): (given: Given) => Answer {
+  return given => {
+    try {
+      return ask(given)
+    } catch (cause) {
+      throw cause instanceof FST_IMPERSONATE_UNAVAILABLE ? cause : new FST_IMPERSONATE_UNAVAILABLE(`"${option}" failed`, { cause })
+    }
+  }
+}
+
+function text (user: User, name: string): string {
+  const value = field(user, name)
+  return typeof value === 'string' ? value.trim() : ''
+}
+
+function fullName (user: User): string {
+  return `${text(user, 'firstName')} ${text(user, 'lastName')}`.trim()
+}
+
+function id (value: unknown): string | never {
+  if ((typeof value === 'string' && value !== '') || typeof value === 'number' || typeof value === 'bigint') return String(value)
+  throw new FST_IMPERSONATE_UNAVAILABLE('a user has no id, see the option "userId"')
+}

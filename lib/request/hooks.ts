@@ -1,0 +1,151 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../context.js'
+import { FST_IMPERSONATE_READ_ONLY, FST_IMPERSONATE_ROUTE_DENIED, FST_IMPERSONATE_STALE_PAGE } from '../errors.js'
+import { isCrossSite } from '../http/origin.js'
+import { routerRules } from '../http/paths.js'
+import { recognise, seekTarget, type Recognised } from '../impersonation/recognise.js'
+import type { LogRow } from '../log/store.js'
+import { activeRow, decorateRequests, keepPrivate, noteOver, runAsReal, runAsTarget } from '../overlay/overlay.js'
+import { isStaleByHeader, stateOf, takeStateField } from '../overlay/page-state.js'
+import { exclusionsOf } from '../policy/exclusions.js'
+import { checkRoutes, rulesOf } from '../policy/route-rules.js'
+import { answerEnded } from './ended.js'
+import { createRealUserReader, isMaybeUser, isThenable, unreadable, type MaybeUser } from './real-user.js'
+import { isSignedOut } from './sign-out.js'
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+type Running = Extract<Recognised, { is: 'running' }>
+
+/** Decorates requests and decides, before anything else of a request runs, as whom it runs. */
+export function addRequestHooks (fastify: FastifyInstance, context: Context): void {
+  const { settings, policy, state, log } = context
+  const { trustedOrigins } = settings
+  const realUser = createRealUserReader(context)
+  const isExcluded = exclusionsOf(settings, routerRules(fastify))
+
+  decorateRequests(fastify)
+  checkRoutes(fastify)
+  fastify.addHook('onRequest', recogniseUser)
+  fastify.addHook('preValidation', refuseStaleForm)
+  // Again, because a body may be made in preValidation, as @fastify/multipart does.
+  fastify.addHook('preHandler', refuseStaleForm)
+  fastify.addHook('onSend', finishImpersonated)
+
+  function recogniseUser (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    if (state.mayBeClaimed(request)) {
+      recogniseClaim(request, reply).then(isAnswered => { if (!isAnswered) done() }, done)
+      return
+    }
+    const real = realUser.ask(request)
+    if (isThenable(real)) {
+      // Stop lets people out also where nobody can say who they are.
+      const asked = request.routeOptions.config.impersonateRoute === 'stop' ? realUser.inTime(real) : real
+      asked.then(
+        user => { runPlain(request, reply, user, done) },
+        error => {
+          runAsReal(request, reply, undefined)
+          done(isStop(request, error) ? undefined : unreadable(error))
+        })
+    } else {
+      runPlain(request, reply, real, done)
+    }
+  }
+
+  /** Nothing of ours came with this request. */
+  function runPlain (request: FastifyRequest, reply: FastifyReply, real: MaybeUser, done: (error?: Error) => void): void {
+    if (!isMaybeUser(real)) return done(unreadable(real))
+    runAsReal(request, reply, real)
+    if (real !== undefined && isStaleByHeader(request) && !isExcluded(request) && !isStop(request)) done(new FST_IMPERSONATE_STALE_PAGE())
+    else done()
+  }
+
+  /** Resolves to true where the answer has been sent. */
+  async function recogniseClaim (request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+    const route = request.routeOptions.config.impersonateRoute
+    const isOwnRoute = route !== undefined
+    // Stop finds its row itself, so that nothing that is down can keep anybody in; other sites are refused by the routes.
+    const isLeftAlone = isExcluded(request) || route === 'stop' || route === 'asset' ||
+      (isOwnRoute && isCrossSite(request.method, request.headers, request.host, trustedOrigins))
+
+    const finding = isLeftAlone ? Promise.resolve('nothing' as const) : state.find(request)
+    // The target is looked for in the same turn as the signed-in user, so that both are one query.
+    const target = finding.then(async row => await seekTarget(context, row))
+    target.catch(() => {})
+    let real: MaybeUser
+    try {
+      real = await realUser.inTime(realUser.ask(request, finding))
+    } catch (error) {
+      runAsReal(request, reply, undefined)
+      if (isStop(request, error)) return false
+      throw error
+    }
+    const claimed = real === undefined ? 'nothing' : await finding
+    runAsReal(request, reply, real)
+    // A request that cannot tell who is signed in runs as nobody, whatever its page believed.
+    if (isLeftAlone || real === undefined) return false
+    if (claimed !== 'nothing') {
+      const found = await recognise(context, request, real, claimed === 'unknown' ? null : claimed, target)
+      if (found.is === 'worthless') state.forget(request, reply)
+      if (found.is === 'over') {
+        noteOver(request, found.over)
+        return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)
+      }
+      if (found.is === 'running') await run(request, reply, found, isOwnRoute)
+    }
+    if (isStaleByHeader(request)) throw new FST_IMPERSONATE_STALE_PAGE()
+    return false
+  }
+
+  /** The impersonation holds: the request runs as the target, as far as its route and `readOnly` let it. */
+  async function run (request: FastifyRequest, reply: FastifyReply, { row, real, target }: Running, isOwnRoute: boolean): Promise<void> {
+    const { mode, keepAlive } = rulesOf(request)
+    const readOnly = await policy.isReadOnly(request)
+    runAsTarget(request, reply, row, real, target, readOnly)
+    nameInLog(request, reply, row)
+    if (keepAlive) state.see(row)
+    if (mode === 'deny') throw new FST_IMPERSONATE_ROUTE_DENIED()
+    if (readOnly && mode !== 'allow' && !isOwnRoute && (!SAFE_METHODS.has(request.method) || isUpgrade(request))) {
+      reply.header('allow', 'GET, HEAD, OPTIONS')
+      throw new FST_IMPERSONATE_READ_ONLY()
+    }
+  }
+
+  /** A form that was made in another state is not run. The field is taken out before any schema sees it. */
+  function refuseStaleForm (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    const state = takeStateField(request)
+    const isStale = state !== undefined && state !== stateOf(request) && !isExcluded(request) && !isStop(request)
+    done(isStale ? new FST_IMPERSONATE_STALE_PAGE() : undefined)
+  }
+
+  /** What was shown as the target is nobody else's to keep, and who has signed out meanwhile impersonates no longer. */
+  function finishImpersonated (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: () => void): Promise<void> | undefined {
+    keepPrivate(request, reply)
+    const row = activeRow(request)
+    // Without a log the state goes with the session.
+    if (row === null || log === null || !isSignedOut(settings, request, row)) {
+      done()
+      return undefined
+    }
+    // The cookie stays: whoever is signed in at the next request is told that it is over, and nobody is let out by the way.
+    const ending = { reason: 'logout' as const, at: new Date(settings.now()), by: { id: row.impersonatorId, name: row.impersonatorName } }
+    return state.closeSurely(row, ending, { request })
+  }
+
+  function isStop (request: FastifyRequest, err?: unknown): boolean {
+    const isStop = request.routeOptions.config.impersonateRoute === 'stop'
+    if (isStop && err !== undefined) request.log.error({ err }, 'fastify-impersonate: the signed-in user could not be read; stopping all the same')
+    return isStop
+  }
+}
+
+/** Whoever reads the log sees who was really at work: in the handler's lines, in errors and in `request completed`. */
+function nameInLog (request: FastifyRequest, reply: FastifyReply, { id, impersonatorId, impersonatingId }: LogRow): void {
+  const log = request.log.child({ userId: impersonatingId, impersonatorId, impersonationId: id })
+  request.log = log
+  reply.log = log
+}
+
+function isUpgrade ({ headers }: FastifyRequest): boolean {
+  return /\bwebsocket\b/i.test(headers.upgrade ?? '')
+}

@@ -1,0 +1,81 @@
+import { channel } from 'node:diagnostics_channel'
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import { FST_IMPERSONATE_ABORTED } from '../errors.js'
+import { withoutKeys, type LogRow } from '../log/store.js'
+import type { Settings } from '../settings.js'
+import type { SessionEvent, User } from '../types/index.js'
+import type { Users } from '../users/load.js'
+import { NoAnswer, within } from '../within.js'
+
+const beginChannel = channel('fastify-impersonate:session-begin')
+const endChannel = channel('fastify-impersonate:session-end')
+
+/** Who and what an event is about, as far as it is known where it happens; what is missing is looked up. */
+export interface EventSource {
+  request: FastifyRequest | null
+  impersonator?: User | null | undefined
+  impersonating?: User | null | undefined
+}
+
+/** The audit hooks and diagnostics channels. */
+export interface AuditHooks {
+  /** @throws FST_IMPERSONATE_ABORTED or FST_IMPERSONATE_UNAVAILABLE: the start must not go on */
+  begin (row: LogRow, source: EventSource): Promise<void>
+  /** Never throws: what has ended has ended. */
+  end (row: LogRow, source: EventSource): Promise<void>
+}
+
+export function createAuditHooks ({ hooks, timeout }: Settings, users: Users, logger: FastifyBaseLogger): AuditHooks {
+  async function lookUp (id: string): Promise<User | null> {
+    try {
+      return await users.find(id)
+    } catch (err) {
+      logger.warn({ err }, 'fastify-impersonate: the users are not there, so an end hook gets null for a person')
+      return null
+    }
+  }
+
+  return {
+    async begin (row, source) {
+      const event = eventOf(row, source)
+      for (const hook of hooks.onSessionBegin) {
+        // What it throws is the application's no, with its own status; only silence makes the hook unavailable.
+        const outcome = await within(timeout, 'the hook onSessionBegin did not answer', () => hook(event)).then(
+          () => null, (error: Error) => error)
+        if (outcome !== null) throw aborted(outcome)
+      }
+      beginChannel.publish(event)
+    },
+
+    async end (row, source) {
+      if (hooks.onSessionEnd.length === 0 && !endChannel.hasSubscribers) return
+      const event = eventOf(row, {
+        request: source.request,
+        impersonator: source.impersonator ?? await lookUp(row.impersonatorId),
+        impersonating: source.impersonating ?? await lookUp(row.impersonatingId)
+      })
+      for (const hook of hooks.onSessionEnd) {
+        try {
+          await within(timeout, 'the hook onSessionEnd failed', () => hook(event))
+        } catch (err) {
+          logger.error({ err, impersonationId: row.id }, 'fastify-impersonate: a hook onSessionEnd failed, which changes nothing')
+        }
+      }
+      endChannel.publish(event)
+    }
+  }
+}
+
+function eventOf (row: LogRow, { request, impersonator, impersonating }: EventSource): SessionEvent {
+  const log = Object.freeze(withoutKeys(row))
+  return { impersonator: impersonator ?? null, impersonating: impersonating ?? null, request, log, endReason: log.endReason }
+}
+
+function aborted (outcome: Error): Error {
+  const { cause } = outcome
+  if (cause instanceof NoAnswer) return outcome
+  const error = new FST_IMPERSONATE_ABORTED({ cause })
+  const status: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'statusCode') : undefined
+  if (typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600) error.statusCode = status
+  return error
+}

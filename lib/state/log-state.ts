@@ -1,0 +1,119 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
+import { overdue } from '../log/deadlines.js'
+import { endedAs, type LogRow, type LogStore } from '../log/store.js'
+import { sweepLog } from '../log/sweep.js'
+import { timed } from '../log/timed.js'
+import type { Settings } from '../settings.js'
+import { atMost, LONGEST_START, within } from '../within.js'
+import { createClosings } from './closings.js'
+import { createKeyCookie } from './cookie.js'
+import type { AuditHooks, EventSource } from './events.js'
+import type { State } from './state.js'
+
+const WHAT = 'the log did not answer'
+
+/** How often `lastSeenAt` is written at most, in milliseconds; more often where a limit is short. */
+const SEEN_INTERVAL = 5000
+const SWEEP_INTERVAL = 60_000
+
+/** What begins and ends with the application. */
+interface Lifetime {
+  /** Sweeps now and from time to time. Never rejects. */
+  start (): Promise<void>
+  stop (): Promise<void>
+}
+
+/** The state of impersonations in the log's rows: what every process sees. */
+export function createLogState (settings: Settings, log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger): State & Lifetime {
+  const { timeout, now, idleTimeout, abandonedAfter } = settings
+  const seenInterval = Math.min(SEEN_INTERVAL, 250 * Math.min(idleTimeout ?? Infinity, abandonedAfter))
+  const cookie = createKeyCookie(settings.cookie)
+  const closings = createClosings(log, hooks, logger, settings)
+  const seeing = new Set<Promise<void>>()
+  const reading = timed(log, timeout)
+  let sweeping: Promise<number> | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const state: State & Lifetime = {
+    mayBeClaimed: cookie.mayBeIn,
+
+    async find (request) {
+      const claim = cookie.read(request)
+      if (claim === 'none') return 'nothing'
+      if (claim === 'broken') return 'unknown'
+      const row = await reading.findByKey(claim.sessionKey)
+      if (row === null) return 'unknown'
+      const pending = closings.pending(claim.sessionKey)
+      return pending === undefined ? row : { ...row, ...endedAs(pending) }
+    },
+
+    async open (row, source) {
+      // What has ended already must not end as `replaced`.
+      await closings.retry()
+      // One that was past a deadline ended then, and not now.
+      const opening = log.open(row, open => overdue(settings, open, now()) ?? { reason: 'replaced', at: row.sessionStartedAt })
+      try {
+        await reportReplaced(await within(timeout, WHAT, () => opening), source)
+      } catch (error) {
+        // Nothing was started; should the row be written all the same, later than we could wait, it ends again.
+        opening.then(async replaced => {
+          await closings.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
+          await reportReplaced(replaced, source)
+        }, async cause => {
+          // Where the answer to a commit was lost, the row may be there all the same.
+          if (!(cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE)) await closings.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
+        })
+        throw error instanceof Error && error.cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE ? error.cause : error
+      }
+    },
+
+    give (request, reply, row, key) { cookie.give(request, reply, key) },
+    forget: cookie.clear,
+    close: async (row, ending, source) => await closings.close(row, ending, source),
+
+    async closeSurely (claim, ending, source) {
+      const target = 'sessionKey' in claim ? claim : cookie.read(claim)
+      if (typeof target !== 'string') await closings.closeSurely(target, ending, source)
+    },
+
+    see (row) {
+      const at = new Date(now())
+      if (at.getTime() - row.lastSeenAt.getTime() < seenInterval) return
+      const writing = reading.see(row.sessionKey, at)
+        .catch(err => { logger.error({ err, impersonationId: row.id }, 'fastify-impersonate: lastSeenAt could not be written') })
+        .finally(() => seeing.delete(writing))
+      seeing.add(writing)
+    },
+
+    async sweep () {
+      sweeping ??= sweepLog(reading, settings, now(), async (row, ending) => await closings.close(row, ending, { request: null }))
+        .finally(() => { sweeping = undefined })
+      return await sweeping
+    },
+
+    async start () {
+      await atMost(Math.min(timeout, LONGEST_START), sweepQuietly())
+      timer = setInterval(sweepQuietly, SWEEP_INTERVAL).unref()
+    },
+
+    async stop () {
+      clearInterval(timer)
+      await Promise.all([...seeing, sweeping?.catch(() => {})])
+      await closings.flush()
+    }
+  }
+  return state
+
+  async function sweepQuietly (): Promise<void> {
+    try {
+      await state.sweep()
+    } catch (err) {
+      logger.error({ err }, 'fastify-impersonate: the log could not be swept of impersonations that are past a deadline; it is tried again')
+    }
+  }
+
+  async function reportReplaced (replaced: LogRow | null, { request, impersonator }: EventSource): Promise<void> {
+    if (replaced !== null) await hooks.end(replaced, { request, impersonator })
+  }
+}

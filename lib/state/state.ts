@@ -1,0 +1,40 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Ending, LogRow } from '../log/store.js'
+import type { EventSource } from './events.js'
+
+/** What a request claims to run under: nothing, something nobody knows, or this row, open or ended. */
+export type Claimed = 'nothing' | 'unknown' | LogRow
+
+/** Where the state of impersonations is: the log's rows behind the plugin's cookie or, without a log, the web session. */
+export interface State {
+  /** Whether a request may claim an impersonation. For every request: no work, no allocation. */
+  mayBeClaimed (request: FastifyRequest): boolean
+  /** @throws FST_IMPERSONATE_UNAVAILABLE */
+  find (request: FastifyRequest): Promise<Claimed>
+  /**
+   * Records an open row before anything starts. The row of an earlier start of the same sign-in ends as `replaced`.
+   *
+   * @throws FST_IMPERSONATE_UNAVAILABLE, and then nothing stays open
+   */
+  open (row: LogRow, source: EventSource): Promise<void>
+  /** From the next request on the browser claims this impersonation. */
+  give (request: FastifyRequest, reply: FastifyReply, row: LogRow, key: string): void
+  /** From the next request on the browser claims nothing. */
+  forget (request: FastifyRequest, reply: FastifyReply): void
+  /**
+   * Ends an impersonation and runs the end hooks; false where somebody else has ended it.
+   *
+   * @throws FST_IMPERSONATE_UNAVAILABLE
+   */
+  close (row: LogRow, ending: Ending, source: EventSource): Promise<boolean>
+  /** Ends what a request claims, now or as soon as that can be done, and treats it as ended meanwhile. Never throws. */
+  closeSurely (claim: LogRow | FastifyRequest, ending: Ending, source: EventSource): Promise<void>
+  /** Notes that a row is in use, at its interval. */
+  see (row: LogRow): void
+  /**
+   * Closes what is past a deadline; resolves to how many this call closed.
+   *
+   * @throws FST_IMPERSONATE_UNAVAILABLE
+   */
+  sweep (): Promise<number>
+}

@@ -1,0 +1,61 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { SessionHook } from './hooks.js'
+import type { Started, Stopped } from './impersonation.js'
+import type { LiveSessions } from './live-sessions.js'
+import type { User } from './user.js'
+
+/** Names for {@link ImpersonateApi.url}. */
+export type UrlName = 'start' | 'stop' | 'list' | 'search' | 'log' | 'sessions' | 'status'
+
+/** `fastify.impersonate`. */
+export interface ImpersonateApi {
+  /** The address of one of the plugin's routes; `start` takes `{ userId }`. */
+  url (name: UrlName, params?: { userId?: string | number | bigint }): string
+  /** Whether the real user of this request may start an impersonation now; false while impersonating. */
+  isAllowed (request: FastifyRequest): Promise<boolean>
+  /** The same, and for this user. */
+  isAllowedFor (request: FastifyRequest, user: User): Promise<boolean>
+  /**
+   * Starts an impersonation from a route of your own: checks, records, runs the begin hooks and sets the cookie. It takes
+   * effect with the next request. The reply is yours to send.
+   *
+   * @throws FST_IMPERSONATE_NOT_AUTHENTICATED, …FORBIDDEN, …ALREADY_ACTIVE, …REASON_REQUIRED, …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
+   */
+  start (request: FastifyRequest, reply: FastifyReply, userId: string | number | bigint, details?: StartDetails): Promise<Started>
+  /** Stops this request's impersonation, if there is one; never throws. The reply is yours to send. */
+  stop (request: FastifyRequest, reply: FastifyReply): Promise<Stopped>
+  /** A small POST form for your own user tables; empty for a user that this request's real user may not impersonate. HTML. */
+  link (request: FastifyRequest, user: User, options?: LinkOptions): Promise<string>
+  /**
+   * The banner for a layout of your own: HTML, and empty where this request does not impersonate. It is for where the option
+   * `banner` is false, and looks as that option says otherwise.
+   */
+  banner (request: FastifyRequest): string
+  /** One more audit hook, run after those that came before. */
+  addHook (name: 'onSessionBegin' | 'onSessionEnd', hook: SessionHook): void
+  /** The impersonations that are running now, in all processes. */
+  readonly sessions: LiveSessions
+  /**
+   * Closes every row that is past a deadline, in whatever process it was started; resolves to how many this call closed. It runs
+   * by itself at start-up, once a minute, and before the log's pages: call it where no process of yours keeps running.
+   *
+   * @throws FST_IMPERSONATE_UNAVAILABLE
+   */
+  sweep (): Promise<number>
+}
+
+/** Details of {@link ImpersonateApi.start}. */
+export interface StartDetails {
+  /** Why: kept in the log. Needed with `requireReason`. */
+  reason?: string | null
+}
+
+/** Options of {@link ImpersonateApi.link}. */
+export interface LinkOptions {
+  /** @default false */
+  openNewWindow?: boolean
+  /** A path of this application to go to after the start. @default redirectUrl */
+  next?: string
+  /** @default 'Impersonate' */
+  text?: string
+}

@@ -1,0 +1,18 @@
+import type { FastifyRequest } from 'fastify'
+import type { EndReason, ImpersonationLog } from './log.js'
+import type { User } from './user.js'
+
+/** What audit hooks and the diagnostics channels are given. */
+export interface SessionEvent {
+  /** Null at an end that nobody's request brought about, or where the person is gone. */
+  impersonator: User | null
+  impersonating: User | null
+  request: FastifyRequest | null
+  /** The row: ids and names are always there. */
+  log: Readonly<ImpersonationLog>
+  /** Null at the start. */
+  endReason: EndReason | null
+}
+
+/** An audit hook. One that throws at the start stops the start; at the end it is logged and changes nothing. */
+export type SessionHook = (event: SessionEvent) => void | Promise<void>

@@ -1,0 +1,64 @@
+import { FST_IMPERSONATE_INVALID_OPTION } from '../../errors.js'
+import { hasMethods } from '../../is.js'
+import type { UserQuery } from '../../types/index.js'
+import { likeOf } from '../filters.js'
+
+/** What it uses of a PrismaClient. */
+interface SqlClient {
+  $queryRawUnsafe (sql: string, ...values: unknown[]): PromiseLike<unknown>
+}
+
+/** Which part of what is found: beyond an id, or after so many. */
+interface Part {
+  beyond: unknown
+  skip: number
+  take: number
+  order: 'asc' | 'desc'
+}
+
+interface Found {
+  /** How many there are, up to the limit. */
+  count: number
+  /** The part's ids; null where there are more than it looked at. */
+  ids: string[] | null
+}
+
+/** So many at least are looked at for the page's ids. Where there are more, a page of them is near along the primary key. */
+const MOST = 3000
+
+/**
+ * Finds on PostgreSQL what Prisma cannot ask for: some rows in whatever order they are met. Prisma orders by id all that has a limit
+ * (prisma/prisma#21032); PostgreSQL then walks along the primary key, for a long time where few match, or sorts all that do.
+ *
+ * @throws FST_IMPERSONATE_INVALID_OPTION where the table has no name, or the client cannot be asked
+ */
+export function sqlSearch (client: unknown, table: string, idField: string, columns: Record<string, string>) {
+  if (table === '') throw new FST_IMPERSONATE_INVALID_OPTION('The option "table" takes a non-empty string, but got \'\'')
+  if (!isSqlClient(client)) throw new FST_IMPERSONATE_INVALID_OPTION('prismaUsers takes a "table" only with a model of a PrismaClient, which it then asks in SQL')
+  const from = table.split('.').map(quoted).join('.')
+  const column = (field: string) => quoted(columns[field] ?? field)
+
+  return async ({ terms, fields, lookup }: Pick<UserQuery, 'terms' | 'fields' | 'lookup'>, { beyond, skip, take, order }: Part, limit: number): Promise<Found> => {
+    const likes = terms.map(term => likeOf(term, lookup))
+    const conditions = likes.map(({ operator }, n) => `(${fields.map(name => `${column(name)} ${operator} $${n + 1}`).join(' OR ')})`)
+    const most = Math.max(limit, MOST)
+    // Each condition twice: PostgreSQL then expects few, and takes the index rather than the table from its beginning. By found.id,
+    // as `ORDER BY id` would be by the text that is given back.
+    const sql = `WITH found AS (SELECT ${column(idField)} AS id FROM ${from} WHERE ${[...conditions, ...conditions].join(' AND ')} LIMIT ${most + 1})
+      SELECT (SELECT count(*) FROM found) AS count, ARRAY(SELECT found.id::text FROM found
+      ${beyond === undefined ? '' : `WHERE found.id ${order === 'asc' ? '>' : '<'} $${terms.length + 1}`} ORDER BY found.id ${order} LIMIT ${take} OFFSET ${skip}) AS ids`
+    // Unsafe is what Prisma calls any text of SQL: names are quoted, and what people type is a parameter.
+    const answer = await client.$queryRawUnsafe(sql, ...likes.map(({ pattern }) => pattern), ...beyond === undefined ? [] : [beyond])
+    const { count, ids } = Object(Array.isArray(answer) ? answer[0] : answer)
+    if (typeof count !== 'bigint' || !Array.isArray(ids)) throw new TypeError('the database was asked for a count and ids and returned something else')
+    return { count: Math.min(Number(count), limit), ids: count > most ? null : ids.map(String) }
+  }
+}
+
+function isSqlClient (value: unknown): value is SqlClient {
+  return hasMethods(value, ['$queryRawUnsafe'])
+}
+
+function quoted (name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
