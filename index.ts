@@ -6,11 +6,11 @@ import { addBanner } from './lib/banner/hooks.js'
 import { FST_IMPERSONATE_MISSING_COOKIE, FST_IMPERSONATE_MISSING_SESSION } from './lib/errors.js'
 import { routerRules } from './lib/http/paths.js'
 import { readOptions } from './lib/options/read.js'
+import type { ImpersonateOptions } from './lib/options/table.js'
 import { warnOfExcludedRedirect } from './lib/policy/exclusions.js'
 import { addRequestHooks } from './lib/request/hooks.js'
 import { addRoutes } from './lib/routes/index.js'
 import type { Settings } from './lib/settings.js'
-import type { ImpersonateOptions } from './lib/types/index.js'
 
 /**
  * Impersonation for Fastify: support people see the application as a given user does, stay who they are, and leave a record.
@@ -50,6 +50,7 @@ function inherited (options: object): object {
 }
 
 export default fp(impersonate, { fastify: '5.x', name: 'fastify-impersonate' })
+export type { ImpersonateOptions } from './lib/options/table.js'
 export * as errors from './lib/errors.js'
 export { memoryUsers, type UserPredicate } from './lib/users/memory.js'
 export { prismaUsers, type PrismaUsersOptions, type UserOf, type WhereOf } from './lib/users/prisma/source.js'

@@ -10,7 +10,7 @@ import type { ImpersonateApi, User } from './types/index.js'
 
 /** `fastify.impersonate`. */
 export function createApi (context: Context): ImpersonateApi {
-  const { settings, policy, users, views, banner } = context
+  const { settings, policy, users, hooks, views, banner } = context
 
   async function isAllowed (request: FastifyRequest): Promise<boolean> {
     const real = request.realUser
@@ -43,13 +43,7 @@ export function createApi (context: Context): ImpersonateApi {
       return first + last
     },
 
-    addHook (name, hook) {
-      if (typeof hook !== 'function') throw new TypeError(`addHook('${name}', …) takes a function`)
-      const list = settings.hooks[name]
-      if (list === undefined) throw new TypeError('addHook takes onSessionBegin or onSessionEnd')
-      list.push(hook)
-    },
-
+    addHook: (name, hook) => hooks.add(name, hook),
     sessions: createLiveSessions(context),
     sweep: async () => await context.state.sweep()
   })

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { urlOf } from '../http/urls.js'
-import { readBanner } from '../options/read.js'
+import { readBanner } from '../options/banner.js'
 import { overlayOf } from '../overlay/overlay.js'
 import type { Settings } from '../settings.js'
 import { readAsset } from '../views/assets.js'

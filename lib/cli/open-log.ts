@@ -5,7 +5,7 @@ import { Option, type Command } from 'commander'
 import { connect } from '../log/database/embedded.js'
 import { prismaLog } from '../log/prisma/log.js'
 import type { LogStore } from '../log/store.js'
-import { CHECKS } from '../options/table.js'
+import { log } from '../options/table/log.js'
 import { Failure, type Terminal } from './terminal.js'
 
 /** Where the log is, as the options of the same names say to the plugin. */
@@ -42,7 +42,7 @@ export async function withLog<Value> (command: Command, { cwd }: Terminal, work:
 /** The address as the plugin takes it, its path seen from the working directory. One that is wrong is not shown: it may hold a password. */
 export function addressOf (command: Command, databaseUrl: string, cwd: string): string {
   try {
-    CHECKS.databaseUrl('databaseUrl', databaseUrl)
+    log.databaseUrl.check('databaseUrl', databaseUrl)
   } catch {
     command.error("error: option '--database-url', or IMPERSONATE_DATABASE_URL, takes a file: or postgresql: address; for another database there is --prisma")
   }
@@ -65,7 +65,7 @@ async function importClient (path: string): Promise<object> {
   })
   const client: unknown = Reflect.get(module, 'prisma') ?? Reflect.get(module, 'default')
   try {
-    CHECKS.prisma('--prisma', client)
+    log.prisma.check('--prisma', client)
   } catch {
     throw new Failure(`${path} exports no PrismaClient that has impersonationLog, neither as "prisma" nor by default`)
   }

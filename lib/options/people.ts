@@ -1,7 +1,8 @@
 import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
 import { field } from '../is.js'
 import type { People } from '../settings.js'
-import type { ImpersonateOptions, User } from '../types/index.js'
+import type { User } from '../types/index.js'
+import type { ImpersonateOptions } from './table.js'
 
 export function createPeople ({
   userId = user => id(field(user, 'id')),

@@ -3,12 +3,14 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { FST_IMPERSONATE_ABORTED } from '../errors.js'
 import { withoutKeys, type LogRow } from '../log/store.js'
 import type { Settings } from '../settings.js'
-import type { SessionEvent, User } from '../types/index.js'
+import type { SessionEvent, SessionHook, User } from '../types/index.js'
 import type { Users } from '../users/load.js'
 import { NoAnswer, within } from '../within.js'
 
 const beginChannel = channel('fastify-impersonate:session-begin')
 const endChannel = channel('fastify-impersonate:session-end')
+
+type HookName = 'onSessionBegin' | 'onSessionEnd'
 
 /** Who and what an event is about, as far as it is known where it happens; what is missing is looked up. */
 export interface EventSource {
@@ -19,13 +21,20 @@ export interface EventSource {
 
 /** The audit hooks and diagnostics channels. */
 export interface AuditHooks {
+  /** One more, run after those that came before. @throws TypeError where it is no function, or there is no such hook */
+  add (name: HookName, hook: SessionHook): void
   /** @throws FST_IMPERSONATE_ABORTED or FST_IMPERSONATE_UNAVAILABLE: the start must not go on */
   begin (row: LogRow, source: EventSource): Promise<void>
   /** Never throws: what has ended has ended. */
   end (row: LogRow, source: EventSource): Promise<void>
 }
 
-export function createAuditHooks ({ hooks, timeout }: Settings, users: Users, logger: FastifyBaseLogger): AuditHooks {
+export function createAuditHooks (settings: Settings, users: Users, logger: FastifyBaseLogger): AuditHooks {
+  const { timeout } = settings
+  const begins = listOf(settings.onSessionBegin)
+  const ends = listOf(settings.onSessionEnd)
+  const lists = new Map([['onSessionBegin', begins], ['onSessionEnd', ends]])
+
   async function lookUp (id: string): Promise<User | null> {
     try {
       return await users.find(id)
@@ -36,9 +45,16 @@ export function createAuditHooks ({ hooks, timeout }: Settings, users: Users, lo
   }
 
   return {
+    add (name, hook) {
+      if (typeof hook !== 'function') throw new TypeError(`addHook('${name}', …) takes a function`)
+      const list = lists.get(name)
+      if (list === undefined) throw new TypeError('addHook takes onSessionBegin or onSessionEnd')
+      list.push(hook)
+    },
+
     async begin (row, source) {
       const event = eventOf(row, source)
-      for (const hook of hooks.onSessionBegin) {
+      for (const hook of begins) {
         // What it throws is the application's no, with its own status; only silence makes the hook unavailable.
         const outcome = await within(timeout, 'the hook onSessionBegin did not answer', () => hook(event)).then(
           () => null, (error: Error) => error)
@@ -48,13 +64,13 @@ export function createAuditHooks ({ hooks, timeout }: Settings, users: Users, lo
     },
 
     async end (row, source) {
-      if (hooks.onSessionEnd.length === 0 && !endChannel.hasSubscribers) return
+      if (ends.length === 0 && !endChannel.hasSubscribers) return
       const event = eventOf(row, {
         request: source.request,
         impersonator: source.impersonator ?? await lookUp(row.impersonatorId),
         impersonating: source.impersonating ?? await lookUp(row.impersonatingId)
       })
-      for (const hook of hooks.onSessionEnd) {
+      for (const hook of ends) {
         try {
           await within(timeout, 'the hook onSessionEnd failed', () => hook(event))
         } catch (err) {
@@ -64,6 +80,10 @@ export function createAuditHooks ({ hooks, timeout }: Settings, users: Users, lo
       endChannel.publish(event)
     }
   }
+}
+
+function listOf (hook: SessionHook | undefined): SessionHook[] {
+  return hook === undefined ? [] : [hook]
 }
 
 function eventOf (row: LogRow, { request, impersonator, impersonating }: EventSource): SessionEvent {

@@ -5,12 +5,13 @@ import { inspect } from 'node:util'
 import view from '@fastify/view'
 import { Eta } from 'eta'
 import t, { type Test } from 'tap'
+import ts from 'typescript'
 import { browser, build, people } from '../kit/build.js'
 import { root, run, until } from '../kit/built.js'
 import { writeFiles } from '../kit/pages.js'
 import { visitor } from '../kit/visitor.js'
 import { memoryUsers } from '../../dist/index.js'
-import { CHECKS } from '../../dist/lib/options/table.js'
+import { TABLE } from '../../dist/lib/options/table.js'
 import { readOptions } from '../../dist/lib/options/read.js'
 
 // The example is a process of its own, which takes its time on a busy machine.
@@ -132,7 +133,7 @@ t.test('the pages are in German, with a title of the application\'s own', async 
 
 t.test('the tables have every option once, and no other', async t => {
   const documented = [...table('From django-impersonate').map(cells => word(cells[1])), ...table('Options').map(cells => word(cells[0]))]
-  t.strictSame(documented.toSorted(), Object.keys(CHECKS).toSorted())
+  t.strictSame(documented.toSorted(), Object.keys(TABLE).toSorted())
 })
 
 t.test('the defaults in the tables are the defaults', async t => {
@@ -147,13 +148,26 @@ t.test('the defaults in the tables are the defaults', async t => {
   }
 })
 
-t.test('the defaults in the tables are those that an editor shows', async t => {
-  const source = readFileSync(join(root, 'lib/types/options.ts'), 'utf8')
-  const [, options = ''] = /export interface ImpersonateOptions \{\n([\s\S]*?)\n\}/.exec(source) ?? []
+t.test('an editor shows each option with the default in the tables, also to who has only the package', async t => {
   const documented = new Map([...table('From django-impersonate').map(cells => cells.slice(1)), ...table('Options')].map(([name, value]) => [word(name), word(value)]))
-  const comments = [...options.matchAll(/\/\*\*([\s\S]*?)\*\/\s+(\w+)\?:/g)]
-  t.equal(comments.length, documented.size)
-  for (const [, comment = '', name = ''] of comments) t.equal(documented.get(name), word(/@default (.*?)\s*$/.exec(comment)?.[1]), name)
+  const types = join(root, 'dist/index.d.ts')
+  const program = ts.createProgram([types], { module: ts.ModuleKind.NodeNext, strict: true, skipLibCheck: true, types: ['node'] })
+  const checker = program.getTypeChecker()
+  const source = program.getSourceFile(types)
+  const exported = source && checker.getSymbolAtLocation(source)
+  const options = exported && checker.getExportsOfModule(exported).find(({ name }) => name === 'ImpersonateOptions')
+  const shown = options && checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(options)).getProperties()
+  t.equal(shown?.length, documented.size)
+  for (const option of shown ?? []) {
+    const text = option.getJsDocTags(checker).find(({ name }) => name === 'default')?.text
+    t.equal(word(ts.displayPartsToString(text)), documented.get(option.name), option.name)
+    t.not(ts.displayPartsToString(option.getDocumentationComment(checker)), '', option.name)
+  }
+})
+
+t.test('the tables are what lib/options/table/ says', async t => {
+  const check = run(['docs/options.mjs', '--check'])
+  t.equal(await check.exit, 0, check.output.text)
 })
 
 t.test('the commands are there as they are to be typed', async t => {

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openEmbedded } from '../../dist/lib/log/database/embedded.js'
 import { webSession } from '../../dist/lib/http/web-session.js'
-import type { ImpersonateOptions } from '../../dist/lib/types/index.js'
+import type { ImpersonateOptions } from '../../dist/index.js'
 
 export type TestUser = { id: number, username: string, firstName: string, lastName: string, email: string, password: string, isActive: boolean, isStaff: boolean, isSuperuser: boolean }
 

@@ -414,7 +414,7 @@ export const breaks = [
   {
     law: 14,
     breaks: 'an idle limit that nothing keeps is taken',
-    file: 'lib/options/read.ts',
+    file: 'lib/options/conflicts.ts',
     from: "if (disableLogging === true && typeof idleTimeout === 'number')",
     to: 'if (false)',
     test: 'impersonation/idle'

@@ -1,0 +1,50 @@
+import type { FastifyRequest } from 'fastify'
+import type { Awaitable } from '../../types/awaitable.js'
+import type { CookieOptions, User, UserSource } from '../../types/index.js'
+import * as is from '../checks.js'
+import { checkCookie, readCookie } from '../cookie.js'
+import { option } from '../option.js'
+
+// A name for the default user type: a bare UserSource is emitted with today's type instead of the application's Register.
+interface OwnUserSource extends UserSource {}
+
+/** Where users come from, who is signed in, and what is read of a user. Those about one user are sync. */
+export const users = {
+  /**
+   * Where users come from: `prismaUsers(model)`, `memoryUsers(array)`, or an object of your own with `findById` and
+   * `findPage`.
+   * @default `prismaUsers(prisma.user)` where there is one
+   */
+  users: option<OwnUserSource>(is.aUserSource),
+  /**
+   * `(request) => user`: who is really signed in, called once a request. `null` is signed out; `undefined` is "this
+   * request cannot tell": it runs as nobody.
+   * @default the user whose id is in `session.userId`
+   */
+  getRealUser: option<(request: FastifyRequest) => Awaitable<User | null | undefined>>(is.aFunction),
+  /**
+   * `(request) => string | null`, stable for one sign-in, such as a JWT's `sid`; never a raw cookie or token, which
+   * rotate. Sync.
+   * @default `session.sessionId` where there is one
+   */
+  signInId: option<(request: FastifyRequest) => string | null>(is.aFunction),
+  /**
+   * `(user) => boolean`; a target of whom it cannot be told is refused. Sync.
+   * @default the field of that name
+   */
+  isSuperuser: option<(user: User) => boolean>(is.aFunction),
+  /** `(user) => boolean`. Sync. @default the field of that name */
+  isStaff: option<(user: User) => boolean>(is.aFunction),
+  /** `(user) => boolean`. Sync. @default true unless the field of that name is `false` */
+  isActive: option<(user: User) => boolean>(is.aFunction),
+  /** `(user) => id`. Sync. @default user.id */
+  userId: option<(user: User) => string | number | bigint>(is.aFunction),
+  /** `(user) => string`. Sync. @default the full name, else the username, else the email, else the id */
+  displayName: option<(user: User) => string>(is.aFunction),
+  /**
+   * The plugin's cookie: no stricter and no narrower than the sign-in's. Always HttpOnly and without a lifetime; over
+   * https its name gets `__Host-`.
+   * @default { name: 'impersonation', path: '/', sameSite: 'lax', secure: 'auto' }
+   */
+  cookie: option<CookieOptions, Required<CookieOptions>>(checkCookie, {}, readCookie)
+}
