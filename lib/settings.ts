@@ -21,8 +21,8 @@ export interface ReasonRules {
 }
 
 /**
- * Every option with its default, checked: what the rest of the plugin reads. Most fields come from lib/options/table.ts,
- * which adds them here; these depend on more than one option.
+ * Every option with its default, checked: what the rest of the plugin reads. lib/options/table.ts adds those that
+ * depend on one option alone; these here depend on more.
  */
 export interface Settings extends People {
   /** Below the scope's own prefix; with a leading and without a trailing slash. */

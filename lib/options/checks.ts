@@ -20,7 +20,8 @@ export function conflict (message: string): never {
 }
 
 export function unknownOption (name: string, known: readonly string[]): never {
-  const camel = name.replace(/^IMPERSONATE_/, '').toLowerCase().replace(/_([a-z])/g, (match, letter: string) => letter.toUpperCase())
+  const camel = name.replace(/^IMPERSONATE_/, '').toLowerCase()
+    .replace(/_([a-z])/g, (match, letter: string) => letter.toUpperCase())
   const nearest = RENAMED.get(name) ?? (known.includes(camel) ? camel : closest(name, [...known]))
   throw new FST_IMPERSONATE_INVALID_OPTION(`There is no option "${name}"; did you mean "${nearest}"?`)
 }
@@ -43,11 +44,14 @@ const isRegExpSource = (value: unknown) => {
 
 export const aBoolean = check('true or false', value => typeof value === 'boolean')
 export const aFunction = check('a function', isFunction)
-export const aFlagOrFunction = check('true, false or a function', value => typeof value === 'boolean' || isFunction(value))
+export const aFlagOrFunction = check('true, false or a function',
+  value => typeof value === 'boolean' || isFunction(value))
 export const aName = check('a non-empty string', isText)
-export const names = check('a list of field names', value => isList(isText)(value) && Array.isArray(value) && value.length > 0)
+export const names = check('a list of field names',
+  value => isList(isText)(value) && Array.isArray(value) && value.length > 0)
 export const patterns = check('a list of regular expressions or their sources', isList(isRegExpSource))
-export const aUserSource = check('an object with findById and findPage: prismaUsers(prisma.user), memoryUsers([…]) or your own',
+export const aUserSource = check(
+  'an object with findById and findPage: prismaUsers(prisma.user), memoryUsers([…]) or your own',
   value => hasMethods(value, ['findById', 'findPage']))
 export const aClock = check('a function that returns milliseconds since 1970',
   value => typeof value === 'function' && Number.isFinite(value()))
@@ -56,8 +60,9 @@ export const aClock = check('a function that returns milliseconds since 1970',
 export function fields (option: string, value: object, what: string, checks: Readonly<Record<string, Check>>): void {
   for (const [name, field] of Object.entries(value)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (check === undefined) refuse(`${option}.${name}`, `nothing: ${what} has ${Object.keys(checks).join(', ')}`, field)
-    else if (field !== undefined) check(`${option}.${name}`, field)
+    const whole = `${option}.${name}`
+    if (check === undefined) refuse(whole, `nothing: ${what} has ${Object.keys(checks).join(', ')}`, field)
+    else if (field !== undefined) check(whole, field)
   }
 }
 
@@ -79,7 +84,8 @@ function isSeconds (value: unknown, most: number): boolean {
 }
 
 export function secondsOrNull (most: number): Check {
-  return check(`null or a number of seconds above 0 and up to ${most}`, value => value === null || isSeconds(value, most))
+  return check(`null or a number of seconds above 0 and up to ${most}`,
+    value => value === null || isSeconds(value, most))
 }
 
 export const origins = check('a list of origins such as "https://admin.example.com", without a path',
@@ -87,6 +93,6 @@ export const origins = check('a list of origins such as "https://admin.example.c
 export const databaseAddress = (name: string, value: unknown): void => {
   if (typeof value === 'string' && /^(file:.|postgres(ql)?:\/\/)/.test(value)) return
   // Not shown: it may hold a password.
-  const [scheme] = typeof value === 'string' ? /^[a-z]+:/.exec(value) ?? ['a text without one of these schemes'] : [value]
+  const scheme = typeof value === 'string' ? /^[a-z]+:/.exec(value)?.[0] ?? 'a text without one of these schemes' : value
   refuse(name, 'a file: or postgresql: address (for another database give "prisma" a client of your own)', scheme)
 }

@@ -12,7 +12,10 @@ export function checkMessages (option: string, value: unknown): void {
   for (const [key, message] of Object.entries(value)) {
     const name = `${option}.${key}`
     const original = ENGLISH.get(key)
-    if (original === undefined && !key.startsWith('field.')) is.refuse(name, `nothing, as there is no such text; did you mean "${closest(key, [...ENGLISH.keys()])}"?`, message)
+    if (original === undefined && !key.startsWith('field.')) {
+      const nearest = closest(key, [...ENGLISH.keys()])
+      is.refuse(name, `nothing, as there is no such text; did you mean "${nearest}"?`, message)
+    }
     if (message !== undefined) checkMessage(name, message, original ?? '')
   }
 }
@@ -20,13 +23,15 @@ export function checkMessages (option: string, value: unknown): void {
 function checkMessage (name: string, message: unknown, original: Message): void {
   const mayBePlural = typeof original === 'object'
   if (typeof message !== 'string' && !(mayBePlural && isPlural(message))) {
-    is.refuse(name, mayBePlural ? 'a text, or one for each plural form, such as { one: "…", other: "…" }' : 'a text', message)
+    const forms = ', or one for each plural form, such as { one: "…", other: "…" }'
+    is.refuse(name, `a text${mayBePlural ? forms : ''}`, message)
   }
   if (name.endsWith('.lang')) checkLanguage(name, message)
   if (name.endsWith('.dir')) is.oneOf('ltr', 'rtl')(name, message)
   const known = textsOf(original).flatMap(placeholders)
   const unknown = textsOf(message).flatMap(placeholders).find(placeholder => !known.includes(placeholder))
-  if (unknown !== undefined) is.refuse(name, known.length === 0 ? 'a text without braces' : `a text with ${[...new Set(known)].join(', ')}`, unknown)
+  if (unknown === undefined) return
+  is.refuse(name, known.length === 0 ? 'a text without braces' : `a text with ${[...new Set(known)].join(', ')}`, unknown)
 }
 
 function checkLanguage (name: string, tag: unknown): void {

@@ -5,8 +5,8 @@ export interface Option<Given, Read> {
   /** @throws FST_IMPERSONATE_INVALID_OPTION */
   readonly check: Check
   /**
-   * By itself: the default where it is not given, in the form that the rest of the plugin reads. Called with what `check`
-   * has let pass. (Written as a method, so that all options fit into one list.)
+   * By itself: the default where it is not given, in the form that the rest of the plugin reads. It is called with what
+   * `check` has let pass. (Written as a method, so that all options fit into one list.)
    */
   read (given: Given | undefined): Read
 }

@@ -16,7 +16,7 @@ export function createPeople ({
     name: guarded('displayName', (user: User) => String(displayName(user))),
     active: guarded('isActive', isActive),
     staff: guarded('isStaff', isStaff),
-    superuser: guarded('isSuperuser', (user: User): unknown => isSuperuser === undefined ? field(user, 'isSuperuser') : isSuperuser(user))
+    superuser: guarded<User, unknown>('isSuperuser', isSuperuser ?? (user => field(user, 'isSuperuser')))
   }
 
   return {
@@ -40,7 +40,8 @@ export function guarded<Given, Answer> (option: string, ask: (given: Given) => A
     try {
       return ask(given)
     } catch (cause) {
-      throw cause instanceof FST_IMPERSONATE_UNAVAILABLE ? cause : new FST_IMPERSONATE_UNAVAILABLE(`"${option}" failed`, { cause })
+      if (cause instanceof FST_IMPERSONATE_UNAVAILABLE) throw cause
+      throw new FST_IMPERSONATE_UNAVAILABLE(`"${option}" failed`, { cause })
     }
   }
 }
@@ -55,6 +56,7 @@ function fullName (user: User): string {
 }
 
 function id (value: unknown): string | never {
-  if ((typeof value === 'string' && value !== '') || typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (typeof value === 'string' && value !== '') return value
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   throw new FST_IMPERSONATE_UNAVAILABLE('a user has no id, see the option "userId"')
 }

@@ -26,8 +26,8 @@ function defaultUsers (prisma: ImpersonateOptions['prisma']): UserSource {
 function checkSuperuserFlag ({ booleanFields }: UserSource): void {
   if (booleanFields === undefined || booleanFields.includes('isSuperuser')) return
   is.conflict('The option "isSuperuser" is missing: the user model has no boolean field of that name (but ' +
-    `${booleanFields.join(', ') || 'none'}). Give it a function such as user => user.role === 'admin', or () => false ` +
-    'where nobody is one')
+    `${booleanFields.join(', ') || 'none'}). Give it a function such as user => user.role === 'admin', or () => ` +
+    'false where nobody is one')
 }
 
 function readSearchFields (asked: readonly string[] | undefined, { textFields }: UserSource): readonly string[] {

@@ -74,7 +74,8 @@ export function createAuditHooks (settings: Settings, users: Users, logger: Fast
         try {
           await within(timeout, 'the hook onSessionEnd failed', () => hook(event))
         } catch (err) {
-          logger.error({ err, impersonationId: row.id }, 'fastify-impersonate: a hook onSessionEnd failed, which changes nothing')
+          const about = { err, impersonationId: row.id }
+          logger.error(about, 'fastify-impersonate: a hook onSessionEnd failed, which changes nothing')
         }
       }
       endChannel.publish(event)
@@ -88,7 +89,8 @@ function listOf (hook: SessionHook | undefined): SessionHook[] {
 
 function eventOf (row: LogRow, { request, impersonator, impersonating }: EventSource): SessionEvent {
   const log = Object.freeze(withoutKeys(row))
-  return { impersonator: impersonator ?? null, impersonating: impersonating ?? null, request, log, endReason: log.endReason }
+  const people = { impersonator: impersonator ?? null, impersonating: impersonating ?? null }
+  return { ...people, request, log, endReason: log.endReason }
 }
 
 function aborted (outcome: Error): Error {

@@ -30,7 +30,10 @@ export interface RequireReason {
 
 /** The strip that says, in the application's pages, whom one sees and who one is. */
 export interface BannerOptions {
-  /** In the flow at the top of the page, or at the bottom of the window. First by keyboard in either case. @default 'top' */
+  /**
+   * In the flow at the top of the page, or at the bottom of the window. First by keyboard in either case.
+   * @default 'top'
+   */
   position?: 'top' | 'bottom'
   /** What screen readers call it. @default 'Impersonation' */
   label?: string

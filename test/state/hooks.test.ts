@@ -73,7 +73,9 @@ t.test('the row is there before the begin hook is called', async t => {
 t.test('addHook takes a function and a name that exists', async t => {
   const { app } = await withSam(t)
   t.throws(() => app.impersonate.addHook('onSessionBegin', 'log it' as never), TypeError)
-  t.throws(() => app.impersonate.addHook('onStart' as never, () => {}), TypeError)
+  for (const name of ['onStart', 'toString', '__proto__']) {
+    t.throws(() => app.impersonate.addHook(name as never, () => {}), new TypeError('addHook takes onSessionBegin or onSessionEnd'))
+  }
 })
 
 t.test('both events are published on diagnostics_channel', async t => {

@@ -15,13 +15,13 @@ export const log = {
    */
   databaseUrl: option<string>(is.databaseAddress, 'file:./impersonate.db'),
   /**
-   * No record is kept, and laws about the record do not hold.
+   * No record is kept, and what SECURITY.md says of the record does not hold.
    * @default false
    * @django DISABLE_LOGGING: then the state is in the web session, and there are no log pages
    */
   disableLogging: option<boolean>(is.aBoolean, false),
   /**
-   * How many impersonators the log's filter offers: 1 to 10000. With `10`, ten names.
+   * How many impersonators the log's filter offers: 1 to 10,000. With `10`, it offers ten names.
    * @default 100
    * @django MAX_FILTER_SIZE
    */
@@ -56,7 +56,7 @@ export const log = {
 function checkPrisma (name: string, value: unknown): void {
   if (hasMethods(field(value, 'impersonationLog'), LOG_METHODS) && hasMethods(value, ['$transaction'])) return
   if (!isObject(value)) is.refuse(name, 'a PrismaClient', value)
-  is.conflict('The option "prisma" takes a PrismaClient with the ImpersonationLog model, but got one without it: copy ' +
-    'node_modules/fastify-impersonate/prisma/impersonation-log.prisma beside your schema, run npx prisma migrate dev, ' +
-    'then npx prisma generate')
+  is.conflict('The option "prisma" takes a PrismaClient with the ImpersonationLog model, but got one without it: ' +
+    'copy node_modules/fastify-impersonate/prisma/impersonation-log.prisma beside your schema, run npx prisma ' +
+    'migrate dev, then npx prisma generate')
 }

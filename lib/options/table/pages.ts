@@ -42,7 +42,7 @@ export const pages = {
    */
   redirectFieldName: option<string>(checkFieldName),
   /**
-   * How many users, and how many log entries, a page has: 1 to 1000. With `50`, the 51st user is on page 2.
+   * How many users, and how many log entries, a page has: 1 to 1,000. With `50`, the 51st user is on page 2.
    * @default 20
    * @django PAGINATE_COUNT
    */

@@ -31,7 +31,8 @@ export const permission = {
   /**
    * `(request) => scope`: who may be seen, found and impersonated. Sees the real user.
    * @default everyone
-   * @django CUSTOM_USER_QUERYSET: returns a scope for the user source: a Prisma `where`, or a predicate for `memoryUsers`
+   * @django CUSTOM_USER_QUERYSET: returns a scope for the user source: a Prisma `where`, or a predicate for
+   * `memoryUsers`
    */
   customUserQueryset: option<(request: FastifyRequest) => Awaitable<unknown>>(is.aFunction),
   /** `(request) => boolean`: who sees the log and the live impersonations. Sees the real user. @default superusers */
@@ -61,8 +62,8 @@ export const permission = {
   trustedOrigins: option<readonly string[], ReadonlySet<string>>(is.origins, [], given => new Set(given)),
   /**
    * `true`, or `{ minLength, validate }`: a start needs a reason, of at most 1,000 characters.
-   * `validate(reason, { request, impersonator, impersonating })` may ask another system. It returns true, or a text that
-   * refuses the reason and is shown; its request is the real user's.
+   * `validate(reason, { request, impersonator, impersonating })` may ask another system. It returns true, or a text
+   * that refuses the reason and is shown; its request is the real user's.
    * @default false
    */
   requireReason: option<boolean | RequireReason, ReasonRules | null>(checkReason, false, readReasonRules)

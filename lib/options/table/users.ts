@@ -5,7 +5,7 @@ import * as is from '../checks.js'
 import { checkCookie, readCookie } from '../cookie.js'
 import { option } from '../option.js'
 
-// A name for the default user type: a bare UserSource is emitted with today's type instead of the application's Register.
+// A name of its own: a bare UserSource would be emitted with DefaultUser, whatever users the application registers.
 interface OwnUserSource extends UserSource {}
 
 /** Where users come from, who is signed in, and what is read of a user. Those about one user are sync. */
