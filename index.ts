@@ -13,7 +13,8 @@ import type { Settings } from './lib/settings.js'
 import type { ImpersonateOptions } from './lib/types/index.js'
 
 /**
- * Impersonation for Fastify: support people see the application as a given user does, stay who they are, and leave a record.
+ * Impersonation for Fastify: support people see the application as a given user does, stay who they are, and leave a
+ * record.
  *
  * @example
  * await app.register(cookie)
@@ -29,7 +30,7 @@ async function impersonate (fastify: FastifyInstance, options: ImpersonateOption
 
   fastify.decorate('impersonate', createApi(context))
   addRequestHooks(fastify, context)
-  addBanner(fastify, context)
+  addBanner(fastify, settings, context.banner)
   await fastify.register(async function impersonateRoutes (scope) {
     await context.views.register(scope)
     await addRoutes(scope, context)

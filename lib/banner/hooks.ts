@@ -13,8 +13,10 @@ const OUTDATED = [
   'content-encoding', 'content-length', 'etag', 'last-modified', 'accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest'
 ]
 
+type Done = (error?: Error | null, payload?: unknown) => void
+
 /** Puts the banner into every HTML page while impersonating. Not registered without the option. */
-export function addBanner (fastify: FastifyInstance, { settings, banner }: { settings: Settings, banner: Banner }): void {
+export function addBanner (fastify: FastifyInstance, settings: Settings, banner: Banner): void {
   if (settings.banner === false) return
   const { frames } = settings.banner
   fastify.addHook('onRequest', askForWholePage)
@@ -33,10 +35,11 @@ export function addBanner (fastify: FastifyInstance, { settings, banner }: { set
     done()
   }
 
-  /** @fastify/compress works in hooks of the routes, which all come after those of the instance: it has compressed nothing yet. */
-  function showBanner (
-    request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error?: Error | null, payload?: unknown) => void
-  ): void {
+  /**
+   * @fastify/compress works in hooks of the routes, which all come after those of the instance: it has compressed
+   * nothing yet.
+   */
+  function showBanner (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
     if (request.impersonation === null || request.routeOptions.config.impersonateRoute !== undefined) return done()
     const wish = wishOf(request.headers, frames)
     if (wish === 'part') return done()
@@ -55,7 +58,9 @@ export function addBanner (fastify: FastifyInstance, { settings, banner }: { set
 }
 
 /** Null where the page stays as it is. */
-function insert ({ method }: FastifyRequest, sent: unknown, encoding: string, isPage: boolean, insertion: Insertion): unknown {
+function insert (
+  { method }: FastifyRequest, sent: unknown, encoding: string, isPage: boolean, insertion: Insertion
+): unknown {
   const page = encoding !== '' && Buffer.isBuffer(sent) ? Readable.from([sent]) : sent
   if (typeof page === 'string') return insertIntoText(page, isPage, insertion)
   if (Buffer.isBuffer(page)) return insertIntoBytes(page, isPage, insertion)

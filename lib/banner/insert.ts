@@ -1,7 +1,10 @@
 import { Readable, Transform, pipeline } from 'node:stream'
 import { createBodyScanner, type BodyScanner } from './scan.js'
 
-/** What goes into a page: in front of everything in its body, and behind it. ASCII, so that it fits any charset that has it. */
+/**
+ * What goes into a page: in front of everything in its body, and behind it. ASCII, so that it fits any charset that has
+ * it.
+ */
 export interface Insertion {
   first: string
   last: string

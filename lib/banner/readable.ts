@@ -18,8 +18,8 @@ export type Wish =
   | 'part'
 
 /**
- * By Fetch Metadata, which browsers send to https and localhost only. A script's fetch may be for a whole page that it then
- * shows (Turbo Drive, htmx's boost), or for a part of one.
+ * By Fetch Metadata, which browsers send to https and localhost only. A script's fetch may be for a whole page that it
+ * then shows (Turbo Drive, htmx's boost), or for a part of one.
  */
 export function wishOf ({ 'sec-fetch-dest': destination }: IncomingHttpHeaders, frames: boolean): Wish {
   if (destination === 'document') return 'page'

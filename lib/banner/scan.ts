@@ -1,6 +1,9 @@
 import { past, SPACE, textEnd, tokenAt, type OpenToken, type TextEnd, type Token } from './tokens.js'
 
-/** Looks for the place of what comes first in a body. It is given each piece of a page once; places count from the page's start. */
+/**
+ * Looks for the place of what comes first in a body. It is given each piece of a page once; places count from the
+ * page's start.
+ */
 export type BodyScanner = (piece: string, isLast: boolean) => Scanned
 
 export type Scanned =
@@ -28,8 +31,8 @@ const MARK = /\ufeff|\u00ef\u00bb\u00bf/y
 const UTF_16 = /^(\u00ff\u00fe|\u00fe\u00ff)/
 
 /**
- * Finds where a body begins as WHATWG HTML's tree construction does (13.2.6.4.1 to 13.2.6.4.6): behind its start tag, or where
- * that was left out, in front of the first thing that does not belong into the head.
+ * Finds where a body begins as WHATWG HTML's tree construction does (13.2.6.4.1 to 13.2.6.4.6): behind its start tag,
+ * or where that was left out, in front of the first thing that does not belong into the head.
  *
  * @param isPage whether this is a whole document for sure; otherwise a doctype, `<html>` or `<body>` has to say so
  * @param areBytes whether each character stands for a byte

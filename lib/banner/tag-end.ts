@@ -4,8 +4,8 @@ type Place = 'name' | 'gap' | 'attribute' | 'behind attribute' | 'value' | 'unqu
 const SPACES = '\t\n\f\r '
 
 /**
- * Finds the `>` that ends a tag, as WHATWG HTML 13.2.5.8 to 13.2.5.40 do. It remembers where in the tag it is, so that each character
- * is looked at once, in however many pieces the tag comes.
+ * Finds the `>` that ends a tag, as WHATWG HTML 13.2.5.8 to 13.2.5.40 do. It remembers where in the tag it is, so that
+ * each character is looked at once, in however many pieces the tag comes.
  */
 export function tagEnd () {
   let place: Place = 'name'

@@ -1,6 +1,8 @@
 import { tagEnd } from './tag-end.js'
 
-/** A piece of HTML: a tag, a text up to the next `<`, or a note, which is what no tree has (short or broken comments). */
+/**
+ * A piece of HTML: a tag, a text up to the next `<`, or a note, which is what no tree has (short or broken comments).
+ */
 export interface Token {
   is: 'start' | 'end' | 'text' | 'doctype' | 'note'
   /** Of a tag, in small letters; `!--` begins a comment. */
@@ -25,8 +27,8 @@ export type TextEnd = (text: string, from: number) => { end: number, seen: numbe
 const LONGEST_MARK = 16
 
 /**
- * Tokenization as in WHATWG HTML 13.2.5, of all that may come before a body. Null where too little is there to tell what it
- * is: at most nine characters.
+ * Tokenization as in WHATWG HTML 13.2.5, of all that may come before a body. Null where too little is there to tell
+ * what it is: at most nine characters.
  */
 export function tokenAt (text: string, at: number): OpenToken | null {
   if (at >= text.length) return null
