@@ -10,6 +10,7 @@ import { warnOfExcludedRedirect } from './lib/policy/exclusions.js'
 import { addRequestHooks } from './lib/request/hooks.js'
 import { addRoutes } from './lib/routes/index.js'
 import type { Settings } from './lib/settings.js'
+import { claim } from './lib/state/registrations.js'
 import type { ImpersonateOptions } from './lib/types/index.js'
 
 /**
@@ -25,6 +26,7 @@ import type { ImpersonateOptions } from './lib/types/index.js'
 async function impersonate (fastify: FastifyInstance, options: ImpersonateOptions): Promise<void> {
   const settings = readOptions(options, fastify.prefix, fastify.hasRequestDecorator('session'))
   checkNeighbours(fastify, settings)
+  claim(fastify.server, settings)
   warnOfExcludedRedirect(settings, routerRules(fastify), fastify.log)
   const context = await createContext(fastify, settings)
 
