@@ -11,9 +11,11 @@ import { warnOfExcludedRedirect } from './lib/policy/exclusions.js'
 import { addRequestHooks } from './lib/request/hooks.js'
 import { addRoutes } from './lib/routes/index.js'
 import type { Settings } from './lib/settings.js'
+import { claim } from './lib/state/registrations.js'
 
 /**
- * Impersonation for Fastify: support people see the application as a given user does, stay who they are, and leave a record.
+ * Impersonation for Fastify: support people see the application as a given user does, stay who they are, and leave a
+ * record.
  *
  * @example
  * await app.register(cookie)
@@ -24,12 +26,13 @@ import type { Settings } from './lib/settings.js'
 async function impersonate (fastify: FastifyInstance, options: ImpersonateOptions): Promise<void> {
   const settings = readOptions(options, fastify.prefix, fastify.hasRequestDecorator('session'))
   checkNeighbours(fastify, settings)
+  claim(fastify.server, settings)
   warnOfExcludedRedirect(settings, routerRules(fastify), fastify.log)
   const context = await createContext(fastify, settings)
 
   fastify.decorate('impersonate', createApi(context))
   addRequestHooks(fastify, context)
-  addBanner(fastify, context)
+  addBanner(fastify, settings, context.banner)
   await fastify.register(async function impersonateRoutes (scope) {
     await context.views.register(scope)
     await addRoutes(scope, context)

@@ -24,6 +24,15 @@ export const FST_IMPERSONATE_MISSING_SESSION = createError<[string]>('FST_IMPERS
   'Register @fastify/session or @fastify/secure-session before fastify-impersonate, %s', 500)
 
 /**
+ * The plugin is registered a second time in one application, with the log, the cookie or the web session of the first. What
+ * somebody starts under one would count for whoever has the same id under the other.
+ *
+ * Cure: Register it once, in a scope around all routes; or give two audiences two logs and two cookies, as the message says.
+ */
+export const FST_IMPERSONATE_ALREADY_REGISTERED = createError<[string]>('FST_IMPERSONATE_ALREADY_REGISTERED',
+  'The plugin fastify-impersonate is already registered in this application with %s', 500)
+
+/**
  * The log's database needs a package that was left out, by `--omit=optional` or because PostgreSQL's adapter comes only when
  * asked for.
  *

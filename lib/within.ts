@@ -9,17 +9,24 @@ export class NoAnswer extends Error {}
 /**
  * Runs one call into code that is not ours, for at most `timeout` milliseconds.
  *
- * @throws FST_IMPERSONATE_UNAVAILABLE with the cause, where it throws, rejects or takes longer; one that it throws itself passes
+ * @throws FST_IMPERSONATE_UNAVAILABLE with the cause, where it throws, rejects or takes longer; one that it throws
+ * itself passes
  */
-export async function within<Value> (timeout: number, what: string, work: () => Value | PromiseLike<Value>): Promise<Value> {
+export async function within<Value> (
+  timeout: number, what: string, work: () => Value | PromiseLike<Value>
+): Promise<Value> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((resolve, reject) => {
     timer = setTimeout(() => { reject(new NoAnswer(`No answer within ${timeout} ms`)) }, timeout)
   })
   const done = async () => await work()
   return await Promise.race([done(), late])
-    .catch(cause => { throw cause instanceof FST_IMPERSONATE_UNAVAILABLE ? cause : new FST_IMPERSONATE_UNAVAILABLE(what, { cause }) })
+    .catch(cause => { throw unavailable(cause, what) })
     .finally(() => { clearTimeout(timer) })
+}
+
+function unavailable (cause: unknown, what: string): Error {
+  return cause instanceof FST_IMPERSONATE_UNAVAILABLE ? cause : new FST_IMPERSONATE_UNAVAILABLE(what, { cause })
 }
 
 /** Waits for work no longer than this; what it does goes on. */

@@ -12,8 +12,9 @@ import { createTimeLeft } from './time-left.js'
 export type Banner = (request: FastifyRequest) => Insertion | null
 
 /**
- * The banner is a custom element, and all of it is in a declarative shadow root: the page's styles, scripts and forms do not
- * reach into it, nor its own out of it. Its stylesheet is a file, as a strict policy forbids inline styles there as well.
+ * The banner is a custom element, and all of it is in a declarative shadow root: the page's styles, scripts and forms
+ * do not reach into it, nor its own out of it. Its stylesheet is a file, as a strict policy forbids inline styles there
+ * as well.
  */
 export function createBanner (settings: Settings): Banner {
   const { base, now, language } = settings
@@ -40,7 +41,8 @@ export function createBanner (settings: Settings): Banner {
       `<form method="post" action="${stop}"><button>${stopText}</button></form></section>` +
       (script ? `<script type="module" async src="${scriptFile}"${nonceOf(reply, 'script')}></script>` : '')
     return {
-      // What follows the template is for browsers that do not know declarative shadow roots: all others show the shadow in its place.
+      // What follows the template is for browsers that do not know declarative shadow roots: all others show the shadow
+      // in its place.
       first: element(position, link + shadow, `${sees} <a href="${stop}">${stopText}</a>`),
       last: position === 'bottom' ? element('room', link, '') : ''
     }

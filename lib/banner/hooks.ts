@@ -4,14 +4,19 @@ import { hasMethods } from '../is.js'
 import { PRIVATE } from '../overlay/overlay.js'
 import type { Settings } from '../settings.js'
 import type { Banner } from './banner.js'
+import { decode } from './decode.js'
 import { insertIntoBytes, insertIntoStream, insertIntoText, type Insertion } from './insert.js'
-import { isReadableHtml, wishOf } from './readable.js'
+import { encodingOf, isReadableHtml, wishOf } from './readable.js'
 
 /** What was told of the page as it was before. */
-const OUTDATED = ['content-length', 'etag', 'last-modified', 'accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest']
+const OUTDATED = [
+  'content-encoding', 'content-length', 'etag', 'last-modified', 'accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest'
+]
+
+type Done = (error?: Error | null, payload?: unknown) => void
 
 /** Puts the banner into every HTML page while impersonating. Not registered without the option. */
-export function addBanner (fastify: FastifyInstance, { settings, banner }: { settings: Settings, banner: Banner }): void {
+export function addBanner (fastify: FastifyInstance, settings: Settings, banner: Banner): void {
   if (settings.banner === false) return
   const { frames } = settings.banner
   fastify.addHook('onRequest', askForWholePage)
@@ -30,14 +35,17 @@ export function addBanner (fastify: FastifyInstance, { settings, banner }: { set
     done()
   }
 
-  /** @fastify/compress works in hooks of the routes, which all come after those of the instance: nothing is compressed here yet. */
-  function showBanner (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error?: Error | null, payload?: unknown) => void): void {
+  /**
+   * @fastify/compress works in hooks of the routes, which all come after those of the instance: it has compressed
+   * nothing yet.
+   */
+  function showBanner (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done): void {
     if (request.impersonation === null || request.routeOptions.config.impersonateRoute !== undefined) return done()
     const wish = wishOf(request.headers, frames)
     if (wish === 'part') return done()
     const page = unwrap(reply, payload)
     const insertion = isReadableHtml(reply) ? banner(request) : null
-    const shown = insertion === null ? null : insert(request, page, wish === 'page', insertion)
+    const shown = insertion === null ? null : insert(request, page, encodingOf(reply), wish === 'page', insertion)
     if (shown !== null) {
       for (const name of OUTDATED) {
         reply.removeHeader(name)
@@ -50,13 +58,16 @@ export function addBanner (fastify: FastifyInstance, { settings, banner }: { set
 }
 
 /** Null where the page stays as it is. */
-function insert ({ method }: FastifyRequest, page: unknown, isPage: boolean, insertion: Insertion): unknown {
+function insert (
+  { method }: FastifyRequest, sent: unknown, encoding: string, isPage: boolean, insertion: Insertion
+): unknown {
+  const page = encoding !== '' && Buffer.isBuffer(sent) ? Readable.from([sent]) : sent
   if (typeof page === 'string') return insertIntoText(page, isPage, insertion)
   if (Buffer.isBuffer(page)) return insertIntoBytes(page, isPage, insertion)
   const stream = page instanceof ReadableStream ? Readable.fromWeb(page) : page
   if (!isStream(stream)) return null
   // Nobody reads it, but its length would be told wrong.
-  return method === 'HEAD' ? stream : insertIntoStream(stream, isPage, insertion)
+  return method === 'HEAD' ? stream : insertIntoStream(decode(stream, encoding), isPage, insertion)
 }
 
 function isStream (value: unknown): value is NodeJS.ReadableStream {

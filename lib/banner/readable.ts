@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import { canDecode } from './decode.js'
 
 /** Where a browser shows what it asks for, by `Sec-Fetch-Dest`. */
 const FRAMES = new Set(['iframe', 'frame', 'embed', 'object'])
@@ -17,8 +18,8 @@ export type Wish =
   | 'part'
 
 /**
- * By Fetch Metadata, which browsers send to https and localhost only. A script's fetch may be for a whole page that it then
- * shows (Turbo Drive, htmx's boost), or for a part of one.
+ * By Fetch Metadata, which browsers send to https and localhost only. A script's fetch may be for a whole page that it
+ * then shows (Turbo Drive, htmx's boost), or for a part of one.
  */
 export function wishOf ({ 'sec-fetch-dest': destination }: IncomingHttpHeaders, frames: boolean): Wish {
   if (destination === 'document') return 'page'
@@ -35,5 +36,11 @@ export function isReadableHtml (reply: FastifyReply): boolean {
   const type = header('content-type')
   if (!/^\s*text\/html\s*(;|$)/i.test(type) || NO_ASCII.test(/charset\s*=([^;]*)/i.exec(type)?.[1] ?? '')) return false
   if (/^\s*attachment/i.test(header('content-disposition')) || header('content-range') !== '') return false
-  return /^(identity)?$/i.test(header('content-encoding').trim())
+  const encoding = encodingOf(reply)
+  return encoding === '' || canDecode(encoding)
+}
+
+/** The content coding of an answer, such as `gzip`; empty where it has none. */
+export function encodingOf (reply: FastifyReply): string {
+  return String(reply.getHeader('content-encoding') ?? '').trim().toLowerCase().replace('identity', '')
 }

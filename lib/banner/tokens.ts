@@ -1,10 +1,23 @@
-/** A piece of HTML: a tag, a text up to the next `<`, or a note, which is what no tree has (comments that are short or broken). */
+import { tagEnd } from './tag-end.js'
+
+/**
+ * A piece of HTML: a tag, a text up to the next `<`, or a note, which is what no tree has (short or broken comments).
+ */
 export interface Token {
   is: 'start' | 'end' | 'text' | 'doctype' | 'note'
   /** Of a tag, in small letters; `!--` begins a comment. */
   name: string
-  /** Behind it. */
-  end: number
+}
+
+/** A token from where its kind is known. It is given each piece of the text once. */
+export interface OpenToken {
+  is: Token['is']
+  /** Where the rest of it is looked for. */
+  from: number
+  /** Where the token ends; -1 where that is in a later piece. */
+  end: (text: string, from: number) => number
+  /** To be asked when the token has ended. */
+  name: () => string
 }
 
 /** Where a text that only its own end mark ends goes on being one; `end` is -1 as long as the mark is not there. */
@@ -13,66 +26,57 @@ export type TextEnd = (text: string, from: number) => { end: number, seen: numbe
 /** Longer than any mark that has to be seen as a whole. */
 const LONGEST_MARK = 16
 
-/** Tokenization as in WHATWG HTML 13.2.5, of all that may come before a body. Null where the token's end is not there. */
-export function tokenAt (text: string, at: number): Token | null {
+/**
+ * Tokenization as in WHATWG HTML 13.2.5, of all that may come before a body. Null where too little is there to tell
+ * what it is: at most nine characters.
+ */
+export function tokenAt (text: string, at: number): OpenToken | null {
   if (at >= text.length) return null
-  if (text[at] !== '<') return ended('text', text.indexOf('<', at), text.length)
+  if (text[at] !== '<') return plain('text', at)
   const next = text[at + 1]
   if (next === undefined) return null
-  if (/[a-z]/i.test(next)) return tagAt(text, at + 1, 'start')
+  if (/[a-z]/i.test(next)) return tagAt(at + 1, 'start')
   if (next === '!') return declarationAt(text, at)
-  if (next !== '/' && next !== '?') return ended('text', text.indexOf('<', at + 1), text.length)
-  return next === '/' && /[a-z]/i.test(text[at + 2] ?? '') ? tagAt(text, at + 2, 'end') : noteAt(text, at)
+  if (next !== '/' && next !== '?') return plain('text', at + 1)
+  if (next === '?') return untilBracket('note', at)
+  const letter = text[at + 2]
+  if (letter === undefined) return null
+  return /[a-z]/i.test(letter) ? tagAt(at + 2, 'end') : untilBracket('note', at)
 }
 
-/** Skips what one of the sticky patterns below takes. */
+/** Skips what a sticky pattern takes. */
 export function past (pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : at
 }
 
 export const SPACE = /[\t\n\f\r ]+/y
-const GAP = /[\t\n\f\r /]+/y
-const NAME = /[^\t\n\f\r />]+/y
-const ATTRIBUTE = /[^\t\n\f\r />][^\t\n\f\r />=]*/y
-const EQUALS = /[\t\n\f\r ]*=[\t\n\f\r ]*/y
-const UNQUOTED = /[^\t\n\f\r >]+/y
 
-function ended (is: Token['is'], end: number, otherwise: number): Token {
-  return { is, name: '', end: end === -1 ? otherwise : end }
+/** A text ends where a piece does, as what follows is a text again. */
+function plain (is: 'text', from: number): OpenToken {
+  return { is, from, name: () => '', end: (text, at) => otherwise(text.indexOf('<', at), text.length) }
 }
 
-function noteAt (text: string, at: number, is: 'note' | 'doctype' = 'note'): Token | null {
-  const end = text.indexOf('>', at)
-  return end === -1 ? null : { is, name: '', end: end + 1 }
+function otherwise (found: number, end: number): number {
+  return found === -1 ? end : found
 }
 
-function declarationAt (text: string, at: number): Token | null {
-  if (/^<!doctype/i.test(text.slice(at, at + 9))) return noteAt(text, at, 'doctype')
-  if (!'<!--'.startsWith(text.slice(at, at + 4))) return noteAt(text, at)
+function untilBracket (is: 'note' | 'doctype', from: number): OpenToken {
+  return { is, from, name: () => '', end: (text, at) => text.indexOf('>', at) + 1 || -1 }
+}
+
+function tagAt (from: number, is: 'start' | 'end'): OpenToken {
+  return { is, from, ...tagEnd() }
+}
+
+function declarationAt (text: string, at: number): OpenToken | null {
+  const start = text.slice(at, at + 9).toLowerCase()
+  if ('<!doctype'.startsWith(start)) return start.length < 9 ? null : untilBracket('doctype', at)
+  if (!start.startsWith('<!--')) return start === '<!-' ? null : untilBracket('note', at)
   // `<!-->` and `<!--->` are whole comments.
-  const start = text.slice(at + 4, at + 6)
-  if (start.length < 2) return null
-  return start.startsWith('>') || start === '->' ? noteAt(text, at) : { is: 'start', name: '!--', end: at + 4 }
-}
-
-function tagAt (text: string, at: number, is: 'start' | 'end'): Token | null {
-  let end = past(NAME, text, at)
-  const name = text.slice(at, end).toLowerCase()
-  while (end < text.length) {
-    end = past(GAP, text, end)
-    if (text[end] === '>') return { is, name, end: end + 1 }
-    const equals = past(ATTRIBUTE, text, end)
-    end = past(EQUALS, text, equals)
-    const quote = text[end]
-    if (end === equals || quote === '>') continue
-    if (quote === '"' || quote === "'") {
-      const close = text.indexOf(quote, end + 1)
-      if (close === -1) return null
-      end = close + 1
-    } else end = past(UNQUOTED, text, end)
-  }
-  return null
+  if (start.length < 6 && !start.startsWith('<!-->')) return null
+  if (start.startsWith('<!-->') || start.startsWith('<!--->')) return untilBracket('note', at)
+  return { is: 'start', from: at, name: () => '!--', end: () => at + 4 }
 }
 
 /** How the text ends that begins with a start tag of this name. */

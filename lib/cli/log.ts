@@ -37,7 +37,8 @@ Examples:
 
 async function list (command: Command, terminal: Terminal, { perPage, json, ...filter }: Asked): Promise<void> {
   const { stdout } = terminal
-  const found = await withLog(command, terminal, async log => await log.list({ ...filter, pageSize: perPage, countLimit: COUNT_LIMIT }))
+  const query = { ...filter, pageSize: perPage, countLimit: COUNT_LIMIT }
+  const found = await withLog(command, terminal, log => log.list(query))
   const paginator = paginatorOf(found, perPage)
   const { rows, hasNext, count, countIsExact } = found
   if (json === true) {
@@ -60,7 +61,15 @@ async function show (command: Command, terminal: Terminal, id: string, { json }:
     terminal.stdout.write(JSON.stringify(entry, null, 2) + '\n')
     return
   }
-  const named = { id: own, impersonator: personOf(impersonator), impersonating: personOf(impersonating), ...plain, endedBy: endedBy && personOf(endedBy), ipAddress, userAgent }
+  const named = {
+    id: own,
+    impersonator: personOf(impersonator),
+    impersonating: personOf(impersonating),
+    ...plain,
+    endedBy: endedBy && personOf(endedBy),
+    ipAddress,
+    userAgent
+  }
   const fields = Object.entries(named).map(([name, value]) => [name, value === null ? '–' : printable(String(value))])
   for (const line of table(fields)) terminal.stdout.write(`${line}\n`)
 }

@@ -26,12 +26,16 @@ export function addWhere (command: Command): Command {
 }
 
 /** Runs something with the log, which is neither made nor migrated here, and closes it. */
-export async function withLog<Value> (command: Command, { cwd }: Terminal, work: (log: LogStore) => Promise<Value>): Promise<Value> {
+export async function withLog<Value> (
+  command: Command, { cwd }: Terminal, work: (log: LogStore) => Promise<Value>
+): Promise<Value> {
   const { databaseUrl, prisma } = command.opts<WhereOptions>()
   if (prisma !== undefined && command.getOptionValueSource('databaseUrl') === 'cli') {
     command.error("error: options '--prisma' and '--database-url' exclude each other: the log is in one database")
   }
-  const client = prisma === undefined ? await openDatabase(addressOf(command, databaseUrl, cwd())) : await importClient(resolve(cwd(), prisma))
+  const client = prisma === undefined
+    ? await openDatabase(addressOf(command, databaseUrl, cwd()))
+    : await importClient(resolve(cwd(), prisma))
   try {
     return await work(prismaLog(client))
   } finally {
@@ -39,7 +43,10 @@ export async function withLog<Value> (command: Command, { cwd }: Terminal, work:
   }
 }
 
-/** The address as the plugin takes it, its path seen from the working directory. One that is wrong is not shown: it may hold a password. */
+/**
+ * The address as the plugin takes it, its path seen from the working directory. One that is wrong is not shown: it may
+ * hold a password.
+ */
 export function addressOf (command: Command, databaseUrl: string, cwd: string): string {
   try {
     log.databaseUrl.check('databaseUrl', databaseUrl)

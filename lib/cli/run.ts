@@ -40,7 +40,8 @@ export async function run (args: string[], terminal: Terminal): Promise<number> 
     })
     .showHelpAfterError('Add --help to see what there is.')
     .addHelpText('after', EPILOG)
-  for (const add of [schemaCommand, migrateCommand, logCommand, sessionsCommand, endCommand, sweepCommand]) add(program, terminal)
+  const commands = [schemaCommand, migrateCommand, logCommand, sessionsCommand, endCommand, sweepCommand]
+  for (const add of commands) add(program, terminal)
 
   try {
     await program.parseAsync(args, { from: 'user' })

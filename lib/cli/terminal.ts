@@ -17,7 +17,9 @@ export function paint (stream: NodeJS.WritableStream, style: Style, text: string
   return styleText(style, text, { stream })
 }
 
-/** A text of somebody else's, such as a name: what would steer the terminal or turn the line around is shown as a mark. */
+/**
+ * A text of somebody else's, such as a name: what would steer the terminal or turn the line around is shown as a mark.
+ */
 export function printable (text: string): string {
   return stripVTControlCharacters(text).replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '\ufffd')
 }
@@ -25,12 +27,16 @@ export function printable (text: string): string {
 /** Rows as lines, each column as wide as its longest text. */
 export function table (rows: string[][]): string[] {
   const widths: number[] = []
-  for (const row of rows) for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length)
+  for (const row of rows) {
+    for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length)
+  }
   return rows.map(row => row.map((text, column) => text.padEnd(Number(widths[column]))).join('  ').trimEnd())
 }
 
 /** Says what takes its time, where somebody is watching, and takes it back when it is done. */
-export async function withProgress<Value> ({ stderr }: Terminal, what: string, work: () => Promise<Value>): Promise<Value> {
+export async function withProgress<Value> (
+  { stderr }: Terminal, what: string, work: () => Promise<Value>
+): Promise<Value> {
   if (stderr.isTTY !== true) return await work()
   stderr.write(what)
   try {

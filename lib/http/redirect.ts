@@ -1,6 +1,9 @@
 const HERE = 'http://same-origin.invalid'
 
-/** The plugin's own addresses below the prefix that a redirect may lead to; anything else there starts or stops something. */
+/**
+ * The plugin's own addresses below the prefix that a redirect may lead to; anything else there starts or stops
+ * something.
+ */
 const HARMLESS = new Set(['', 'list', 'search', 'log', 'sessions', 'status'])
 
 /**

@@ -15,8 +15,8 @@ export function webSession (request: FastifyRequest): WebSession | undefined {
 }
 
 /**
- * @fastify/session's id of this sign-in. @fastify/secure-session has none: its cookie changes with each write. Nor has a
- * session that the browser did not bring along: beside a bearer's sign-in there is a new one for each request.
+ * @fastify/session's id of this sign-in. @fastify/secure-session has none: its cookie changes with each write. Nor has
+ * a session that the browser did not bring along: beside a bearer's sign-in there is a new one for each request.
  */
 export function sessionId (request: FastifyRequest): string | null {
   const session = webSession(request)

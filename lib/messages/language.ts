@@ -37,10 +37,12 @@ export interface Language {
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
 const STEPS = [['second', 60], ['minute', 60], ['hour', 24], ['day', 30]] as const
 
-/** A language from its texts. Those who write another way than it are kept apart, so that no name turns a sentence around. */
+/**
+ * A language from its texts. Text of the other direction is isolated, so that a name cannot reorder the sentence.
+ */
 export function createLanguage (messages: Partial<Messages>, now: () => number = Date.now): Language {
-  const given = Object.entries(messages).flatMap(([key, message]) => message === undefined ? [] : [[key, message] as const])
-  const texts = new Map<string, Message>([...Object.entries(english), ...given])
+  const texts = new Map<string, Message>(Object.entries(english))
+  for (const [key, message] of Object.entries(messages)) if (message !== undefined) texts.set(key, message)
   const [lang, dir] = [String(texts.get('lang')), String(texts.get('dir'))]
   const plural = new Intl.PluralRules(lang)
   const number = new Intl.NumberFormat(lang)
@@ -88,9 +90,15 @@ export function createLanguage (messages: Partial<Messages>, now: () => number =
       },
       exact: time => exact.format(new Date(time)),
       duration (seconds) {
-        const units = [['day', Math.floor(seconds / 86400)], ['hour', Math.floor(seconds / 3600) % 24], ['minute', Math.floor(seconds / 60) % 60], ['second', seconds % 60]] as const
+        const units = [
+          ['day', Math.floor(seconds / 86400)],
+          ['hour', Math.floor(seconds / 3600) % 24],
+          ['minute', Math.floor(seconds / 60) % 60],
+          ['second', seconds % 60]
+        ] as const
         const first = Math.max(0, units.findIndex(([, amount]) => amount > 0))
-        const words = (seconds === 0 ? units.slice(3) : units.slice(first, first + 2).filter(([, amount]) => amount > 0))
+        const told = seconds === 0 ? units.slice(3) : units.slice(first, first + 2).filter(([, amount]) => amount > 0)
+        const words = told
           .map(([unit, amount]) => new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'short' }).format(amount))
         return parts.format(words)
       },

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { once } from 'node:events'
 import { get } from 'node:http'
 import { Readable } from 'node:stream'
-import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { browser, build, people, person, type BuildOptions } from '../kit/build.js'
 
@@ -142,7 +142,6 @@ t.test('the answers that are none', async t => {
     'a download': reply => html(reply).header('content-disposition', 'Attachment; filename=a.html').send(PAGE),
     'a part': reply => html(reply).code(206).header('content-range', `bytes 0-${PAGE.length - 1}/${PAGE.length}`).send(PAGE),
     'a part that says 200': reply => html(reply).header('content-range', `bytes 0-${PAGE.length - 1}/${PAGE.length}`).send(PAGE),
-    'encoded by the application': reply => html(reply).header('content-encoding', 'gzip').send(gzipSync(PAGE)),
     'encoded otherwise': reply => html(reply).header('content-encoding', 'x-mine').send(PAGE),
     nothing: reply => html(reply).send(),
     'nothing, on purpose': reply => html(reply).code(204).send(),
@@ -370,6 +369,34 @@ t.test('a stream that fails before its first byte is an error, and later it is c
   const origin = await app.listen({ port: 0, host: '127.0.0.1' })
   const response = await fetch(`${origin}/later`, { headers: { cookie: [...sam.jar].map(pair => pair.join('=')).join('; ') } })
   await t.rejects(response.text())
+})
+
+t.test('a page that was compressed beforehand has the banner, whatever it was compressed by', async t => {
+  const codings = { gzip: gzipSync, 'x-gzip': gzipSync, deflate: deflateSync, br: brotliCompressSync, BR: brotliCompressSync }
+  const { sam } = await impersonating(t, app => {
+    app.get<{ Params: { coding: keyof typeof codings, as: string } }>('/page/:coding/:as', async ({ params: { coding, as } }, reply) => {
+      const page = codings[coding](PAGE)
+      html(reply).header('content-encoding', coding).header('content-length', page.length).header('etag', '"compressed"')
+      return as === 'stream' ? reply.send(Readable.from([page])) : reply.send(page)
+    })
+  })
+  for (const coding of Object.keys(codings)) {
+    for (const as of ['stream', 'buffer']) {
+      const url = `/page/${coding}/${as}`
+      const { headers, body } = await sam.get(url, NAVIGATION)
+      t.match(headers, { 'content-encoding': undefined, etag: undefined }, url)
+      t.equal(without(body), PAGE, url)
+      t.match(body, START, url)
+      t.equal((await sam.send({ method: 'HEAD', url, headers: NAVIGATION })).headers['content-encoding'], undefined, `HEAD ${url}`)
+    }
+  }
+})
+
+t.test('what is not what its coding says is an error, and not half a page', async t => {
+  const { sam } = await impersonating(t, app => {
+    app.get('/page', async (request, reply) => html(reply).header('content-encoding', 'gzip').send(Buffer.from(PAGE)))
+  })
+  t.equal((await sam.get('/page', NAVIGATION)).statusCode, 500)
 })
 
 t.test('a browser that goes away ends the stream that its page was made from', async t => {

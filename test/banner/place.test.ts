@@ -99,8 +99,36 @@ t.test('fragments are left as they are, and the same on its own is a page', asyn
 })
 
 t.test('UTF-16 is nothing that can be read here', async t => {
-  t.equal(insertIntoBytes(Buffer.from('\ufeff<!doctype html><body>', 'utf16le'), false, BANNER), null)
+  const little = Buffer.from('\ufeff<!doctype html><body>x', 'utf16le')
+  for (const page of [little, Buffer.from(little).swap16()]) {
+    for (const isPage of [true, false]) {
+      t.equal(insertIntoBytes(page, isPage, BANNER), null)
+      const chunks = [page.subarray(0, 1), page.subarray(1)]
+      t.same(await buffer(insertIntoStream(Readable.from(chunks), isPage, BANNER)), page, 'a stream of it')
+    }
+  }
+  t.ok(insertIntoText('\u00ff\u00fe is how this page begins', true, BANNER), 'the same as letters of a text')
 })
+
+/** Each would take minutes if any part of it were looked at again with each piece. */
+const slow = {
+  'a tag that does not end': '<!doctype html><meta content="' + '> '.repeat(400_000),
+  'a tag of many attributes': '<!doctype html><meta ' + 'a=b c="d>" '.repeat(80_000),
+  'a name that does not end': '<!doctype html><' + 'x'.repeat(900_000),
+  'a note that does not end': '<!doctype html><?' + 'x'.repeat(900_000),
+  'a script with many ends that are none': '<!doctype html><script>' + '<!-- <script '.repeat(70_000),
+  'many templates': '<!doctype html>' + '<template><p>'.repeat(70_000),
+  spaces: '<!doctype html>' + ' '.repeat(900_000)
+}
+for (const [name, page] of Object.entries(slow)) {
+  t.test(`what comes in small pieces is looked at once: ${name}`, { timeout: 30_000 }, async t => {
+    const bytes = Buffer.from(page)
+    const chunks = Array.from({ length: Math.ceil(bytes.length / 8) }, (unused, n) => bytes.subarray(n * 8, n * 8 + 8))
+    t.ok((await buffer(insertIntoStream(Readable.from(chunks), false, BANNER))).includes(bytes))
+    insertIntoBytes(bytes, false, BANNER)
+    insertIntoText(page, false, BANNER)
+  })
+}
 
 t.test('what is to be last is last', async t => {
   const both = { first: '[first]', last: '[last]' }

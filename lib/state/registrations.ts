@@ -1,0 +1,39 @@
+import { resolve } from 'node:path'
+import { FST_IMPERSONATE_ALREADY_REGISTERED } from '../errors.js'
+import type { Settings } from '../settings.js'
+
+/** What one registration of the plugin claims for itself in an application. */
+interface Claims {
+  cookie: string
+  /** The same for the same log; null without one. */
+  log: unknown
+}
+
+/** By the application's server, which all its scopes share. */
+const registrations = new WeakMap<object, Claims[]>()
+
+/**
+ * Notes a registration. Two of one application need two logs and two cookies: with one, what is started by a user of the first
+ * would count for whoever has the same id in the second.
+ *
+ * @throws FST_IMPERSONATE_ALREADY_REGISTERED
+ */
+export function claim (server: object, settings: Settings): void {
+  const before = registrations.get(server) ?? []
+  const mine = { cookie: settings.cookie.name, log: logOf(settings) }
+  for (const { cookie, log } of before) {
+    if (log === null && mine.log === null) throw new FST_IMPERSONATE_ALREADY_REGISTERED('"disableLogging", which keeps its state in the one web session')
+    if (log === mine.log) throw new FST_IMPERSONATE_ALREADY_REGISTERED('the same log: give each a "databaseUrl" or "prisma" of its own')
+    if (cookie === mine.cookie) throw new FST_IMPERSONATE_ALREADY_REGISTERED('the same cookie: give each a "cookie.name" of its own')
+  }
+  registrations.set(server, [...before, mine])
+}
+
+/** Two clients of one database cannot be told apart from two of two: the cookie's name has to differ all the same. */
+function logOf ({ disableLogging, prisma, databaseUrl }: Settings): unknown {
+  if (disableLogging) return null
+  if (prisma !== undefined) return prisma
+  if (databaseUrl.startsWith('file:')) return `file:${resolve(databaseUrl.slice('file:'.length))}`
+  const { hostname, port, pathname, searchParams } = new URL(databaseUrl)
+  return `postgresql://${hostname.toLowerCase()}:${port || '5432'}${pathname}?schema=${searchParams.get('schema') ?? 'public'}`
+}
