@@ -47,9 +47,10 @@ const fromDjango = options.filter(({ there }) => there !== null)
 const own = options.filter(({ there }) => there === null)
 const tables = {
   'options of django-impersonate': tableOf(['django-impersonate', 'option', 'default', 'meaning, and the difference'],
-    fromDjango.map(option => [option.there, `\`${option.name}\``, option.otherwise, linked(option.meaning + option.difference)])),
+    fromDjango.map(({ there, name, otherwise, meaning, difference }) =>
+      [there, `\`${name}\``, otherwise, linked(meaning + difference)])),
   'options of its own': tableOf(['option', 'default', 'meaning'],
-    own.map(option => [`\`${option.name}\``, option.otherwise, linked(option.meaning)]))
+    own.map(({ name, otherwise, meaning }) => [`\`${name}\``, otherwise, linked(meaning)]))
 }
 
 const before = readFileSync(page, 'utf8')
