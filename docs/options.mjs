@@ -1,4 +1,5 @@
-// Writes README's tables of options from lib/options/table/: `node docs/options.mjs`. With --check it only tells whether they agree.
+// Writes README's tables of options from lib/options/table/: `node docs/options.mjs`.
+// With --check it only tells whether they agree.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const read = path => readFileSync(new URL(path, import.meta.url), 'utf8')
@@ -14,14 +15,17 @@ const options = files.flatMap(path => {
   const source = read(path)
   const [, table] = /^export const \w+ = \{\n(.*?)^\}/ms.exec(source)
   const entries = [...table.matchAll(ENTRY)].map(([, comment, name]) => readEntry(name, comment))
-  if (entries.length !== table.match(/^ {2}\w+:/gm).length) throw new Error(`Each option in ${path} needs a comment of its own`)
+  const isWhole = entries.length === table.match(/^ {2}\w+:/gm).length
+  if (!isWhole) throw new Error(`Each option in ${path} needs a comment of its own`)
   return entries
 })
 
 function readEntry (name, comment) {
   const text = comment.replace(/\s*\n\s*\*( |$)/g, ' ').trim().replace(/\s+/g, ' ')
   const [, meaning, otherwise, django] = /^(.+?) @default (.+?)(?: @django (.+))?$/.exec(text) ?? []
-  if (meaning === undefined) throw new Error(`The comment of ${name} is to be: its meaning, @default, and @django where it is one of django-impersonate's`)
+  if (meaning === undefined) {
+    throw new Error(`The comment of ${name} is to be: its meaning, @default, and @django for one of django-impersonate's`)
+  }
   return { name, meaning, otherwise: CODE.test(otherwise) ? `\`${otherwise}\`` : otherwise, ...readDjango(django) }
 }
 
@@ -29,20 +33,24 @@ function readEntry (name, comment) {
 function readDjango (text) {
   if (text === undefined) return { there: null }
   const [, names, difference] = /^([\w., ]+)(?:: (.+))?$/.exec(text)
-  return { there: names.split(', ').map(name => `\`${name}\``).join(', '), difference: difference ? ` *Difference:* ${difference}.` : '' }
+  const there = names.split(', ').map(name => `\`${name}\``).join(', ')
+  return { there, difference: difference === undefined ? '' : ` *Difference:* ${difference}.` }
 }
 
 function tableOf (head, rows) {
-  return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n')
+  const lineOf = cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [head, head.map(() => '---'), ...rows].map(lineOf).join('\n')
 }
 
 const linked = text => text.replace(/\b(docs\/[\w-]+\.md)/g, '[$1]($1)')
+const fromDjango = options.filter(({ there }) => there !== null)
+const own = options.filter(({ there }) => there === null)
 const tables = {
   'options of django-impersonate': tableOf(['django-impersonate', 'option', 'default', 'meaning, and the difference'],
-    options.filter(({ there }) => there !== null)
-      .map(({ there, name, otherwise, meaning, difference }) => [there, `\`${name}\``, otherwise, linked(meaning + difference)])),
+    fromDjango.map(({ there, name, otherwise, meaning, difference }) =>
+      [there, `\`${name}\``, otherwise, linked(meaning + difference)])),
   'options of its own': tableOf(['option', 'default', 'meaning'],
-    options.filter(({ there }) => there === null).map(({ name, otherwise, meaning }) => [`\`${name}\``, otherwise, linked(meaning)]))
+    own.map(({ name, otherwise, meaning }) => [`\`${name}\``, otherwise, linked(meaning)]))
 }
 
 const before = readFileSync(page, 'utf8')

@@ -93,6 +93,7 @@ export const origins = check('a list of origins such as "https://admin.example.c
 export const databaseAddress = (name: string, value: unknown): void => {
   if (typeof value === 'string' && /^(file:.|postgres(ql)?:\/\/)/.test(value)) return
   // Not shown: it may hold a password.
-  const scheme = typeof value === 'string' ? /^[a-z]+:/.exec(value)?.[0] ?? 'a text without one of these schemes' : value
+  const schemeOf = (text: string) => /^[a-z]+:/.exec(text)?.[0] ?? 'a text without one of these schemes'
+  const scheme = typeof value === 'string' ? schemeOf(value) : value
   refuse(name, 'a file: or postgresql: address (for another database give "prisma" a client of your own)', scheme)
 }

@@ -31,7 +31,8 @@ function checkMessage (name: string, message: unknown, original: Message): void 
   const known = textsOf(original).flatMap(placeholders)
   const unknown = textsOf(message).flatMap(placeholders).find(placeholder => !known.includes(placeholder))
   if (unknown === undefined) return
-  is.refuse(name, known.length === 0 ? 'a text without braces' : `a text with ${[...new Set(known)].join(', ')}`, unknown)
+  const takes = known.length === 0 ? 'a text without braces' : `a text with ${[...new Set(known)].join(', ')}`
+  is.refuse(name, takes, unknown)
 }
 
 function checkLanguage (name: string, tag: unknown): void {
