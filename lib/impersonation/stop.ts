@@ -20,7 +20,7 @@ export async function stopImpersonation (core: Core, request: FastifyRequest, re
       await state.closeSurely(claimed, await endingOf(core, request, claimed), source)
     }
   } else if (claimed === 'unreadable') {
-    await state.closeSurely(request, { reason: 'stopped', at: new Date(settings.now()) }, source)
+    await state.closeUnread(request, { reason: 'stopped', at: new Date(settings.now()) }, source)
   }
   if (claimed !== 'nothing') state.forget(request, reply)
   return { user: real ?? null, returnTo: typeof claimed === 'string' ? null : claimed.returnTo }

@@ -1,14 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hashKey } from './keys.js'
 
-/** What a request's cookies claim: nothing, one key, or something no browser of ours sends. */
-export type Claim = 'none' | 'broken' | { sessionKey: string }
+/** A key by its hash, whose row has not been read. */
+export interface ClaimedKey { is: 'key', sessionKey: string }
 
 /** The plugin's cookie: the only place that reads or writes it. */
 export interface KeyCookie {
   /** Whether there may be one. For every request: no allocation. */
   mayBeIn (request: FastifyRequest): boolean
-  read (request: FastifyRequest): Claim
+  /** Nothing, one key, or something no browser of ours sends. */
+  read (request: FastifyRequest): 'none' | 'broken' | ClaimedKey
   give (request: FastifyRequest, reply: FastifyReply, key: string): void
   clear (request: FastifyRequest, reply: FastifyReply): void
 }
@@ -45,7 +46,7 @@ export function createKeyCookie ({ name, path, sameSite, secure }: {
         .map(pair => pair.slice(start.length))
       const [value] = values
       if (value === undefined) return 'none'
-      return values.length === 1 && /^[\w-]{27}$/.test(value) ? { sessionKey: hashKey(value) } : 'broken'
+      return values.length === 1 && /^[\w-]{27}$/.test(value) ? { is: 'key', sessionKey: hashKey(value) } : 'broken'
     },
 
     give (request, reply, key) {

@@ -58,11 +58,11 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
       } catch (error) {
         // Nothing was started; should the row be written all the same, later than we could wait, it ends again.
         opening.then(async replaced => {
-          await closings.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
+          await state.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
           await reportReplaced(replaced, source)
         }, async cause => {
           // Where the answer to a commit was lost, the row may be there all the same.
-          if (!(cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE)) await closings.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
+          if (!(cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE)) await state.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
         })
         throw error instanceof Error && error.cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE ? error.cause : error
       }
@@ -72,9 +72,11 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
     forget: cookie.clear,
     close: async (row, ending, source) => await closings.close(row, ending, source),
 
-    async closeSurely (claim, ending, source) {
-      const target = 'sessionKey' in claim ? claim : cookie.read(claim)
-      if (typeof target !== 'string') await closings.closeSurely(target, ending, source)
+    async closeSurely (row, ending, source) { await closings.closeSurely({ is: 'row', row }, ending, source) },
+
+    async closeUnread (request, ending, source) {
+      const claim = cookie.read(request)
+      if (typeof claim !== 'string') await closings.closeSurely(claim, ending, source)
     },
 
     see (row) {

@@ -27,8 +27,10 @@ export interface State {
    * @throws FST_IMPERSONATE_UNAVAILABLE
    */
   close (row: LogRow, ending: Ending, source: EventSource): Promise<boolean>
-  /** Ends what a request claims, now or as soon as that can be done, and treats it as ended meanwhile. Never throws. */
-  closeSurely (claim: LogRow | FastifyRequest, ending: Ending, source: EventSource): Promise<void>
+  /** Ends an impersonation now, or as soon as that can be done, and treats it as ended meanwhile. Never throws. */
+  closeSurely (row: LogRow, ending: Ending, source: EventSource): Promise<void>
+  /** The same for what a request claims, where its row could not be read. */
+  closeUnread (request: FastifyRequest, ending: Ending, source: EventSource): Promise<void>
   /** Notes that a row is in use, at its interval. */
   see (row: LogRow): void
   /**

@@ -22,7 +22,7 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
       return revive(kept, now()) ?? 'unknown'
     },
 
-    async open () {},
+    open: nothing,
 
     give (request, reply, row) {
       const session = webSession(request)
@@ -40,9 +40,10 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
       return true
     },
 
-    async closeSurely (claim, ending, source) {
-      if ('sessionKey' in claim) await state.close(claim, ending, source)
-    },
+    async closeSurely (row, ending, source) { await state.close(row, ending, source) },
+
+    // What is in the session can always be read.
+    closeUnread: nothing,
 
     see () {},
 
@@ -50,6 +51,8 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
   }
   return state
 }
+
+async function nothing (): Promise<void> {}
 
 function clear (request: FastifyRequest): void {
   webSession(request)?.set(FIELD, undefined)

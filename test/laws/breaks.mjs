@@ -188,6 +188,22 @@ export const breaks = [
     test: 'state/faults'
   },
   {
+    law: 5,
+    breaks: "a field of the application's on requests is taken for a claim",
+    file: 'lib/state/log-state.ts',
+    from: "if (typeof claim !== 'string') await closings",
+    to: "if (typeof claim !== 'string' && !('sessionKey' in request)) await closings",
+    test: 'state/faults'
+  },
+  {
+    law: 6,
+    breaks: "what the application keeps in its session is taken for the sign-in's id",
+    file: 'lib/http/web-session.ts',
+    from: 'session === undefined || isInCookie(session)',
+    to: 'session === undefined',
+    test: 'impersonation/endings'
+  },
+  {
     law: 6,
     breaks: 'of two cookies of the name the first counts',
     file: 'lib/state/cookie.ts',
