@@ -1,9 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { v7 as uuid } from 'uuid'
 import {
   FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_NOT_AUTHENTICATED, FST_IMPERSONATE_TARGET_NOT_FOUND
 } from '../errors.js'
-import { cut } from '../log/columns.js'
+import { newRow } from '../log/new-row.js'
 import { asImpersonation, type LogRow } from '../log/store.js'
 import { readReason } from '../policy/reason.js'
 import { refusalOf, type Refusal } from '../policy/target.js'
@@ -35,8 +34,8 @@ export async function startImpersonation (
   await policy.validateReason(request, reason, { impersonator: real, impersonating: target })
 
   const key = newKey()
-  const row = await newRow(core, request, real, target, key, { reason, returnTo })
   const people = { request, impersonator: real, impersonating: target }
+  const row = await rowOf(core, request, people, key, { reason, returnTo })
   await state.open(row, people)
   try {
     await hooks.begin(row, people)
@@ -86,37 +85,24 @@ export async function findTarget ({ settings, policy, users }: Core, request: Fa
   throw new FST_IMPERSONATE_TARGET_NOT_FOUND()
 }
 
-async function newRow (
-  { settings, policy }: Core, request: FastifyRequest, real: User, target: User, key: string, { reason, returnTo }: { reason: string | null, returnTo: string | null }
+async function rowOf (
+  { settings, policy }: Core, request: FastifyRequest, people: { impersonator: User, impersonating: User }, key: string,
+  { reason, returnTo }: { reason: string | null, returnTo: string | null }
 ): Promise<LogRow> {
   const { now, maxDuration } = settings
   const startedAt = new Date(now())
-  const impersonator = settings.personOf(real)
-  const impersonating = settings.personOf(target)
-  return {
-    id: uuid({ msecs: startedAt.getTime() }),
+  const impersonator = settings.personOf(people.impersonator)
+  return newRow({
     sessionKey: hashKey(key),
     openKey: openKeyOf(impersonator.id, settings.signInId(request)),
-    impersonatorId: impersonator.id,
-    impersonatorName: cut(impersonator.name, 191),
-    impersonatingId: impersonating.id,
-    impersonatingName: cut(impersonating.name, 191),
+    impersonator,
+    impersonating: settings.personOf(people.impersonating),
+    startedAt,
+    expiresAt: maxDuration === null ? null : new Date(startedAt.getTime() + maxDuration * 1000),
     reason,
     readOnly: await policy.isReadOnly(request),
-    ipAddress: cutIfAny(request.ip, 64),
-    userAgent: cutIfAny(request.headers['user-agent'], 512),
-    returnTo: returnTo === null || returnTo.length > 2000 ? null : returnTo,
-    sessionStartedAt: startedAt,
-    expiresAt: maxDuration === null ? null : new Date(startedAt.getTime() + maxDuration * 1000),
-    lastSeenAt: startedAt,
-    sessionEndedAt: null,
-    endReason: null,
-    endedById: null,
-    endedByName: null
-  }
-}
-
-/** On a Unix socket there is no address, whatever Fastify's type says. */
-function cutIfAny (text: string | undefined, most: number): string | null {
-  return text === undefined ? null : cut(text, most)
+    ipAddress: request.ip,
+    userAgent: request.headers['user-agent'],
+    returnTo
+  })
 }

@@ -1,4 +1,5 @@
 import type { EndReason, Impersonation, ImpersonationLog, Person } from '../types/index.js'
+import { cut } from './columns.js'
 
 /** A row as the database has it. */
 export interface LogRow extends ImpersonationLog {
@@ -29,7 +30,7 @@ export interface Ending {
 
 /** What an ending changes in a row. */
 export function endedAs ({ reason, at, by }: Ending) {
-  return { openKey: null, sessionEndedAt: at, endReason: reason, endedById: by?.id ?? null, endedByName: by?.name ?? null }
+  return { openKey: null, sessionEndedAt: at, endReason: reason, endedById: by?.id ?? null, endedByName: by ? cut(by.name, 'endedByName') : null }
 }
 
 /** Whether something read from outside is a row: what is none must stop the request, not run it. */
