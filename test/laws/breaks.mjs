@@ -38,9 +38,9 @@ export const breaks = [
   {
     law: 2,
     breaks: 'what somebody else has ended ends again',
-    file: 'lib/log/prisma/log.ts',
-    from: '{ sessionKey, sessionEndedAt: null, ...unseen }',
-    to: '{ sessionKey, ...unseen }',
+    file: 'lib/log/prisma/writer.ts',
+    from: '{ where: { ...where, sessionEndedAt: null }, data: ended }',
+    to: '{ where, data: ended }',
     test: 'impersonation/races'
   },
   {
