@@ -14,8 +14,8 @@ export function webSession (request: FastifyRequest): WebSession | undefined {
 }
 
 /**
- * @fastify/session's id of this sign-in. @fastify/secure-session has none: its cookie changes with each write. Nor has a
- * session that the browser did not bring along: beside a bearer's sign-in there is a new one for each request.
+ * @fastify/session's id of this sign-in. @fastify/secure-session has none: its cookie changes with each write. Nor has
+ * a session that the browser did not bring along: beside a bearer's sign-in there is a new one for each request.
  */
 export function sessionId (request: FastifyRequest): string | null {
   const session = webSession(request)
@@ -29,8 +29,8 @@ export function isDeleted (session: WebSession): boolean {
 }
 
 /**
- * Whether it is @fastify/secure-session's. Each plugin's own words have to be read from its own sessions alone: the other one
- * has under the same names what the application keeps.
+ * Whether it is @fastify/secure-session's. Each plugin's own words have to be read from its own sessions alone: the
+ * other one has under the same names what the application keeps.
  */
 function isInCookie (session: WebSession): boolean {
   return hasMethods(session, ['delete'])
@@ -39,7 +39,8 @@ function isInCookie (session: WebSession): boolean {
 /** Whether this request's session is one of @fastify/session's that is never sent, as it is for https alone. */
 export function isSessionLost (request: FastifyRequest): boolean {
   const session = webSession(request)
-  return request.protocol === 'http' && session !== undefined && !isInCookie(session) && field(field(session, 'cookie'), 'secure') === true
+  if (session === undefined || isInCookie(session)) return false
+  return request.protocol === 'http' && field(field(session, 'cookie'), 'secure') === true
 }
 
 function isWebSession (value: unknown): value is WebSession {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
-  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_NOT_AUTHENTICATED, FST_IMPERSONATE_TARGET_NOT_FOUND
+  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_NOT_AUTHENTICATED,
+  FST_IMPERSONATE_TARGET_NOT_FOUND
 } from '../errors.js'
 import { newRow } from '../log/new-row.js'
 import { asImpersonation, type LogRow } from '../log/store.js'
@@ -21,10 +22,12 @@ export interface StartInput {
 /**
  * Starts an impersonation: may this person, may this person that one, the record, the hooks, the cookie. In this order.
  *
- * @throws FST_IMPERSONATE_ALREADY_ACTIVE, …NOT_AUTHENTICATED, …FORBIDDEN, …REASON_REQUIRED, …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
+ * @throws FST_IMPERSONATE_ALREADY_ACTIVE, …NOT_AUTHENTICATED, …FORBIDDEN, …REASON_REQUIRED, …TARGET_NOT_FOUND,
+ * …UNAVAILABLE, …ABORTED
  */
 export async function startImpersonation (
-  core: Core, request: FastifyRequest, reply: FastifyReply, userId: string, { reason: given, returnTo = null }: StartInput = {}
+  core: Core, request: FastifyRequest, reply: FastifyReply, userId: string,
+  { reason: given, returnTo = null }: StartInput = {}
 ): Promise<Started> {
   const { settings, policy, state, hooks } = core
   await refuseWhereOneRuns(core, request)
@@ -47,7 +50,9 @@ export async function startImpersonation (
   return { user: target, impersonator: real, impersonation: asImpersonation(row) }
 }
 
-/** On excluded paths nothing has looked at the claim yet. What is over, or another person's, does not stand in the way. */
+/**
+ * On excluded paths nothing has looked at the claim yet. What is over, or another person's, does not stand in the way.
+ */
 async function refuseWhereOneRuns (core: Core, request: FastifyRequest): Promise<void> {
   if (request.impersonation !== null) throw new FST_IMPERSONATE_ALREADY_ACTIVE()
   const real = request.realUser
@@ -70,7 +75,9 @@ export async function checkStarter ({ policy }: Core, request: FastifyRequest): 
  *
  * @throws FST_IMPERSONATE_TARGET_NOT_FOUND for every refusal, after the same look-ups, so that nothing tells them apart
  */
-export async function findTarget ({ settings, policy, users }: Core, request: FastifyRequest, real: User, userId: string): Promise<User> {
+export async function findTarget (
+  { settings, policy, users }: Core, request: FastifyRequest, real: User, userId: string
+): Promise<User> {
   const scope = await policy.scopeOf(request)
   const target = await users.find(userId, scope)
   const refusal: Refusal | null = target === null ? 'unknown' : refusalOf(settings, real, target)

@@ -6,8 +6,8 @@ import type { Core } from './core.js'
 import { endingOfStop } from './recognise.js'
 
 /**
- * Stops what this request claims to run under. Always works: whatever fails, the browser is let out, and the row is closed
- * as soon as the log is back. Never throws.
+ * Stops what this request claims to run under. Always works: whatever fails, the browser is let out, and the row is
+ * closed as soon as the log is back. Never throws.
  */
 export async function stopImpersonation (core: Core, request: FastifyRequest, reply: FastifyReply): Promise<Stopped> {
   const { settings, state } = core

@@ -1,6 +1,6 @@
 /**
- * How many characters each text of a row may have: what is written is cut to it, what is sent is refused beyond it, and MySQL's
- * columns are made of it.
+ * How many characters each text of a row may have: what is written is cut to it, what is sent is refused beyond it, and
+ * MySQL's columns are made of it.
  */
 export const LENGTHS = {
   id: 36,

@@ -21,7 +21,9 @@ export interface Beginning {
 }
 
 /** The only place that makes a row. It is open. */
-export function newRow ({ impersonator, impersonating, startedAt, ipAddress, userAgent, returnTo = null, ...given }: Beginning): LogRow {
+export function newRow (
+  { impersonator, impersonating, startedAt, ipAddress, userAgent, returnTo = null, ...given }: Beginning
+): LogRow {
   return {
     id: uuid({ msecs: startedAt.getTime() }),
     sessionKey: given.sessionKey,

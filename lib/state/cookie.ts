@@ -15,7 +15,9 @@ export interface KeyCookie {
 }
 
 /** What is left out of a cookie's attributes would come from @fastify/cookie's `parseOptions`. */
-const NOT_FROM_ELSEWHERE: object = { domain: undefined, maxAge: undefined, expires: undefined, priority: undefined, encode: undefined }
+const NOT_FROM_ELSEWHERE: object = {
+  domain: undefined, maxAge: undefined, expires: undefined, priority: undefined, encode: undefined
+}
 
 export function createKeyCookie ({ name, path, sameSite, secure }: {
   name: string, path: string, sameSite: 'lax' | 'strict' | 'none', secure: boolean | 'auto'
@@ -31,13 +33,15 @@ export function createKeyCookie ({ name, path, sameSite, secure }: {
   }
 
   function attributesFor (request: FastifyRequest) {
-    return { ...NOT_FROM_ELSEWHERE, path, sameSite, secure: isSecure(request), httpOnly: true, signed: false, partitioned: false }
+    const secure = isSecure(request)
+    return { ...NOT_FROM_ELSEWHERE, path, sameSite, secure, httpOnly: true, signed: false, partitioned: false }
   }
 
   return {
     mayBeIn: request => request.headers.cookie?.includes(name) === true,
 
-    // The raw header, because the plugin's hook may run before @fastify/cookie's, which also hides a name that comes twice.
+    // The raw header, because the plugin's hook may run before @fastify/cookie's, which also hides a name that comes
+    // twice.
     read (request) {
       const start = `${nameFor(request)}=`
       const values = (request.headers.cookie ?? '').split(';')

@@ -68,7 +68,9 @@ export function createAuditHooks ({ hooks, timeout }: Settings, users: Users, lo
 
 function eventOf (row: LogRow, { request, impersonator, impersonating }: EventSource): SessionEvent {
   const log = Object.freeze(withoutKeys(row))
-  return { impersonator: impersonator ?? null, impersonating: impersonating ?? null, request, log, endReason: log.endReason }
+  return {
+    impersonator: impersonator ?? null, impersonating: impersonating ?? null, request, log, endReason: log.endReason
+  }
 }
 
 function aborted (outcome: Error): Error {

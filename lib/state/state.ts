@@ -5,7 +5,9 @@ import type { EventSource } from './events.js'
 /** What a request claims to run under: nothing, something nobody knows, or this row, open or ended. */
 export type Claimed = 'nothing' | 'unknown' | LogRow
 
-/** Where the state of impersonations is: the log's rows behind the plugin's cookie or, without a log, the web session. */
+/**
+ * Where the state of impersonations is: the log's rows behind the plugin's cookie or, without a log, the web session.
+ */
 export interface State {
   /** Whether a request may claim an impersonation. For every request: no work, no allocation. */
   mayBeClaimed (request: FastifyRequest): boolean

@@ -62,7 +62,10 @@ function keptId (request: FastifyRequest): unknown {
   return Reflect.get(Object(webSession(request)?.get(FIELD)), 'id')
 }
 
-/** The row again, after the session's store has put it through JSON. Nothing is kept of when it was last used: it is now. */
+/**
+ * The row again, after the session's store has put it through JSON. Nothing is kept of when it was last used: it is
+ * now.
+ */
 function revive (kept: unknown, now: number): LogRow | null {
   if (typeof kept !== 'object' || kept === null) return null
   const timeOf = (name: string): unknown => {
@@ -70,7 +73,11 @@ function revive (kept: unknown, now: number): LogRow | null {
     return typeof value === 'string' ? new Date(value) : value
   }
   const row = {
-    ...kept, sessionStartedAt: timeOf('sessionStartedAt'), lastSeenAt: new Date(now), expiresAt: timeOf('expiresAt'), sessionEndedAt: timeOf('sessionEndedAt')
+    ...kept,
+    sessionStartedAt: timeOf('sessionStartedAt'),
+    lastSeenAt: new Date(now),
+    expiresAt: timeOf('expiresAt'),
+    sessionEndedAt: timeOf('sessionEndedAt')
   }
   return isLogRow(row) ? row : null
 }

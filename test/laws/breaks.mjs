@@ -199,8 +199,8 @@ export const breaks = [
     law: 6,
     breaks: "what the application keeps in its session is taken for the sign-in's id",
     file: 'lib/http/web-session.ts',
-    from: 'session === undefined || isInCookie(session)',
-    to: 'session === undefined',
+    from: 'session === undefined || isInCookie(session) ? null',
+    to: 'session === undefined ? null',
     test: 'impersonation/endings'
   },
   {

@@ -15,8 +15,8 @@ const MOST_TRIES = 30
 const PASSING = new Set(['P2002', 'P2034', 'P1008'])
 
 /**
- * The rows of `ImpersonationLog`, by Prisma. What is found by a key is compared again, as MySQL and MariaDB take texts that
- * differ in case alone for the same.
+ * The rows of `ImpersonationLog`, by Prisma. What is found by a key is compared again, as MySQL and MariaDB take texts
+ * that differ in case alone for the same.
  */
 export function prismaLog (client: object): LogStore {
   if (!isLogClient(client)) throw new TypeError('not a PrismaClient with impersonationLog')
@@ -72,7 +72,9 @@ export function prismaLog (client: object): LogStore {
         { sessionEndedAt: null },
         impersonator === undefined ? {} : { impersonatorId: impersonator },
         impersonating === undefined ? {} : { impersonatingId: impersonating },
-        overdue === undefined ? {} : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] },
+        overdue === undefined
+          ? {}
+          : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] },
         before === undefined ? {} : { id: { lt: before } }
       ]
       return (await log.findMany({ where: { AND: conditions }, orderBy: { id: 'desc' }, take: most })).map(checked)

@@ -7,7 +7,9 @@ export interface Writer {
   insert (row: LogRow): Promise<void>
   /** Ends a row and inserts the next one, both or neither; false where somebody else had ended it. */
   replace (open: LogRow, ended: ReturnType<typeof endedAs>, row: LogRow): Promise<boolean>
-  /** Ends the open row of this key; with `lastSeenAt` only where it has not been seen since. False where there is none. */
+  /**
+   * Ends the open row of this key; with `lastSeenAt` only where it has not been seen since. False where there is none.
+   */
   end (sessionKey: string, ending: Ending, lastSeenAt?: Date): Promise<boolean>
   /** Notes a request, unless a later one is noted already. */
   see (sessionKey: string, at: Date): Promise<void>
@@ -23,7 +25,8 @@ export function createWriter (client: LogClient): Writer {
 
   // Not awaited, as a transaction takes what has not begun.
   const inserting = (row: LogRow) => log.create({ data: row, select: { id: true } })
-  const ending = (where: object, ended: ReturnType<typeof endedAs>) => log.updateMany({ where: { ...where, sessionEndedAt: null }, data: ended })
+  const ending = (where: object, ended: ReturnType<typeof endedAs>) =>
+    log.updateMany({ where: { ...where, sessionEndedAt: null }, data: ended })
 
   return {
     async insert (row) { await inserting(row) },
@@ -40,7 +43,8 @@ export function createWriter (client: LogClient): Writer {
     },
 
     async see (sessionKey, at) {
-      await log.updateMany({ where: { sessionKey, sessionEndedAt: null, lastSeenAt: { lt: at } }, data: { lastSeenAt: at } })
+      const isEarlier = { sessionKey, sessionEndedAt: null, lastSeenAt: { lt: at } }
+      await log.updateMany({ where: isEarlier, data: { lastSeenAt: at } })
     },
 
     async changeReason (id, reason) {
