@@ -6,6 +6,7 @@ import { prismaLog } from './log/prisma/log.js'
 import { timed } from './log/timed.js'
 import { createPolicy } from './policy/policy.js'
 import type { Settings } from './settings.js'
+import { createKeyCookie } from './state/cookie.js'
 import { createAuditHooks } from './state/events.js'
 import { createLogState } from './state/log-state.js'
 import { createWebSessionState } from './state/web-session-state.js'
@@ -26,7 +27,7 @@ export async function createContext (fastify: FastifyInstance, settings: Setting
   }
   const database = await openDatabase(settings, logger)
   const log = prismaLog(database.client)
-  const state = createLogState(settings, log, hooks, logger)
+  const state = createLogState(settings, log, createKeyCookie(settings.cookie), hooks, logger)
   fastify.addHook('onReady', state.start)
   fastify.addHook('onClose', async function closeImpersonate () {
     await state.stop()

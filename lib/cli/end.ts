@@ -1,6 +1,5 @@
 import os from 'node:os'
 import type { Command } from 'commander'
-import { cut } from '../log/columns.js'
 import type { Ending, LogRow, LogStore } from '../log/store.js'
 import type { Person } from '../types/index.js'
 import { addWhere, withLog } from './open-log.js'
@@ -49,7 +48,7 @@ function endingOf (row: LogRow, by: Person): Ending {
 /** What is known of who types this, and what they say. */
 function revoker (by: string | undefined): Person {
   const here = `${account()} on ${os.hostname()}`
-  return { id: 'command-line', name: cut(by === undefined ? here : `${by} (${here})`, 191) }
+  return { id: 'command-line', name: by === undefined ? here : `${by} (${here})` }
 }
 
 /** In a container there may be none. */

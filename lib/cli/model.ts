@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { LENGTHS } from '../log/columns.js'
 import { Failure } from './terminal.js'
 
 export const PROVIDERS = ['sqlite', 'postgresql', 'mysql'] as const
 export type Provider = typeof PROVIDERS[number]
 
-/** What a text may be long on MySQL and MariaDB, where String alone is VARCHAR(191): as much as the plugin writes. */
-const MYSQL_LENGTHS = new Map(Object.entries({
-  id: 36, sessionKey: 43, openKey: 43, impersonatorId: 255, impersonatingId: 255, endedById: 255, reason: 1000, ipAddress: 64, userAgent: 512, returnTo: 2000, endReason: 32
-}))
+/** What MySQL and MariaDB take where the model says String alone. */
+const MYSQL_DEFAULT = 191
+
+/** What a text may be long there: as much as the plugin writes. */
+const MYSQL_LENGTHS = new Map(Object.entries(LENGTHS).filter(([, length]) => length !== MYSQL_DEFAULT))
 
 const START = /^\s*model\s+ImpersonationLog\s*\{/
 const FIELD = /^\s*(\w+)\s+(\w+(?:\[\])?\??)/

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { sweepLog, type Limits } from '../log/sweep.js'
+import type { Limits } from '../log/deadlines.js'
+import { sweepLog } from '../log/sweep.js'
 import { addWhere, withLog } from './open-log.js'
 import { withProgress, type Terminal } from './terminal.js'
 
@@ -16,7 +17,8 @@ Example:
   addWhere(command).action(async () => {
     const limits = command.opts<Limits>()
     const closed = await withProgress(terminal, 'Sweeping …', async () => await withLog(command, terminal, async log =>
-      await sweepLog(log, limits, Date.now(), async (row, ending) => await log.close(row.sessionKey, ending, row.lastSeenAt))))
+      await sweepLog(log, limits, Date.now(), async (row, ending) =>
+        await log.close(row.sessionKey, ending, row.lastSeenAt))))
     terminal.stdout.write(closed === 0 ? 'Nothing to close.\n' : `Closed ${closed} that ${closed === 1 ? 'was' : 'were'} over.\n`)
   })
 }

@@ -1,11 +1,10 @@
 import type { FastifyRequest } from 'fastify'
+import { field, hasMethods } from '../is.js'
 
 /** What @fastify/session and @fastify/secure-session have in common. The only file that knows `request.session`. */
 export interface WebSession {
   get (key: string): unknown
   set (key: string, value: unknown): void
-  /** Of @fastify/secure-session: true once it was deleted. */
-  readonly deleted?: boolean
 }
 
 /** The web session of this request; undefined where there is none: outside the session's cookie path, or destroyed. */
@@ -20,14 +19,28 @@ export function webSession (request: FastifyRequest): WebSession | undefined {
  */
 export function sessionId (request: FastifyRequest): string | null {
   const session = webSession(request)
-  const id: unknown = session === undefined ? null : Reflect.get(session, 'sessionId')
+  const id = session === undefined || isInCookie(session) ? null : field(session, 'sessionId')
   return typeof id === 'string' && request.headers.cookie?.includes(encodeURIComponent(id)) === true ? id : null
+}
+
+/** Whether the application has deleted this session of @fastify/secure-session's, which stays readable. */
+export function isDeleted (session: WebSession): boolean {
+  return isInCookie(session) && field(session, 'deleted') === true
+}
+
+/**
+ * Whether it is @fastify/secure-session's. Each plugin's own words have to be read from its own sessions alone: the
+ * other one has under the same names what the application keeps.
+ */
+function isInCookie (session: WebSession): boolean {
+  return hasMethods(session, ['delete'])
 }
 
 /** Whether this request's session is one of @fastify/session's that is never sent, as it is for https alone. */
 export function isSessionLost (request: FastifyRequest): boolean {
-  const cookie: unknown = Reflect.get(Object(webSession(request)), 'cookie')
-  return request.protocol === 'http' && Reflect.get(Object(cookie), 'secure') === true
+  const session = webSession(request)
+  if (session === undefined || isInCookie(session)) return false
+  return request.protocol === 'http' && field(field(session, 'cookie'), 'secure') === true
 }
 
 function isWebSession (value: unknown): value is WebSession {

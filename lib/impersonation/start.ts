@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { v7 as uuid } from 'uuid'
 import {
-  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_NOT_AUTHENTICATED, FST_IMPERSONATE_TARGET_NOT_FOUND
+  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_NOT_AUTHENTICATED,
+  FST_IMPERSONATE_TARGET_NOT_FOUND
 } from '../errors.js'
-import { cut } from '../log/columns.js'
+import { newRow } from '../log/new-row.js'
 import { asImpersonation, type LogRow } from '../log/store.js'
 import { readReason } from '../policy/reason.js'
 import { refusalOf, type Refusal } from '../policy/target.js'
@@ -22,10 +22,12 @@ export interface StartInput {
 /**
  * Starts an impersonation: may this person, may this person that one, the record, the hooks, the cookie. In this order.
  *
- * @throws FST_IMPERSONATE_ALREADY_ACTIVE, …NOT_AUTHENTICATED, …FORBIDDEN, …REASON_REQUIRED, …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
+ * @throws FST_IMPERSONATE_ALREADY_ACTIVE, …NOT_AUTHENTICATED, …FORBIDDEN, …REASON_REQUIRED, …TARGET_NOT_FOUND,
+ * …UNAVAILABLE, …ABORTED
  */
 export async function startImpersonation (
-  core: Core, request: FastifyRequest, reply: FastifyReply, userId: string, { reason: given, returnTo = null }: StartInput = {}
+  core: Core, request: FastifyRequest, reply: FastifyReply, userId: string,
+  { reason: given, returnTo = null }: StartInput = {}
 ): Promise<Started> {
   const { settings, policy, state, hooks } = core
   await refuseWhereOneRuns(core, request)
@@ -35,8 +37,8 @@ export async function startImpersonation (
   await policy.validateReason(request, reason, { impersonator: real, impersonating: target })
 
   const key = newKey()
-  const row = await newRow(core, request, real, target, key, { reason, returnTo })
   const people = { request, impersonator: real, impersonating: target }
+  const row = await rowOf(core, request, people, key, { reason, returnTo })
   await state.open(row, people)
   try {
     await hooks.begin(row, people)
@@ -48,7 +50,9 @@ export async function startImpersonation (
   return { user: target, impersonator: real, impersonation: asImpersonation(row) }
 }
 
-/** On excluded paths nothing has looked at the claim yet. What is over, or another person's, does not stand in the way. */
+/**
+ * On excluded paths nothing has looked at the claim yet. What is over, or another person's, does not stand in the way.
+ */
 async function refuseWhereOneRuns (core: Core, request: FastifyRequest): Promise<void> {
   if (request.impersonation !== null) throw new FST_IMPERSONATE_ALREADY_ACTIVE()
   const real = request.realUser
@@ -71,7 +75,9 @@ export async function checkStarter ({ policy }: Core, request: FastifyRequest): 
  *
  * @throws FST_IMPERSONATE_TARGET_NOT_FOUND for every refusal, after the same look-ups, so that nothing tells them apart
  */
-export async function findTarget ({ settings, policy, users }: Core, request: FastifyRequest, real: User, userId: string): Promise<User> {
+export async function findTarget (
+  { settings, policy, users }: Core, request: FastifyRequest, real: User, userId: string
+): Promise<User> {
   const scope = await policy.scopeOf(request)
   const target = await users.find(userId, scope)
   const refusal: Refusal | null = target === null ? 'unknown' : refusalOf(settings, real, target)
@@ -86,37 +92,24 @@ export async function findTarget ({ settings, policy, users }: Core, request: Fa
   throw new FST_IMPERSONATE_TARGET_NOT_FOUND()
 }
 
-async function newRow (
-  { settings, policy }: Core, request: FastifyRequest, real: User, target: User, key: string, { reason, returnTo }: { reason: string | null, returnTo: string | null }
+async function rowOf (
+  { settings, policy }: Core, request: FastifyRequest, people: { impersonator: User, impersonating: User }, key: string,
+  { reason, returnTo }: { reason: string | null, returnTo: string | null }
 ): Promise<LogRow> {
   const { now, maxDuration } = settings
   const startedAt = new Date(now())
-  const impersonator = settings.personOf(real)
-  const impersonating = settings.personOf(target)
-  return {
-    id: uuid({ msecs: startedAt.getTime() }),
+  const impersonator = settings.personOf(people.impersonator)
+  return newRow({
     sessionKey: hashKey(key),
     openKey: openKeyOf(impersonator.id, settings.signInId(request)),
-    impersonatorId: impersonator.id,
-    impersonatorName: cut(impersonator.name, 191),
-    impersonatingId: impersonating.id,
-    impersonatingName: cut(impersonating.name, 191),
+    impersonator,
+    impersonating: settings.personOf(people.impersonating),
+    startedAt,
+    expiresAt: maxDuration === null ? null : new Date(startedAt.getTime() + maxDuration * 1000),
     reason,
     readOnly: await policy.isReadOnly(request),
-    ipAddress: cutIfAny(request.ip, 64),
-    userAgent: cutIfAny(request.headers['user-agent'], 512),
-    returnTo: returnTo === null || returnTo.length > 2000 ? null : returnTo,
-    sessionStartedAt: startedAt,
-    expiresAt: maxDuration === null ? null : new Date(startedAt.getTime() + maxDuration * 1000),
-    lastSeenAt: startedAt,
-    sessionEndedAt: null,
-    endReason: null,
-    endedById: null,
-    endedByName: null
-  }
-}
-
-/** On a Unix socket there is no address, whatever Fastify's type says. */
-function cutIfAny (text: string | undefined, most: number): string | null {
-  return text === undefined ? null : cut(text, most)
+    ipAddress: request.ip,
+    userAgent: request.headers['user-agent'],
+    returnTo
+  })
 }

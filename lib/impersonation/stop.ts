@@ -6,8 +6,8 @@ import type { Core } from './core.js'
 import { endingOfStop } from './recognise.js'
 
 /**
- * Stops what this request claims to run under. Always works: whatever fails, the browser is let out, and the row is closed
- * as soon as the log is back. Never throws.
+ * Stops what this request claims to run under. Always works: whatever fails, the browser is let out, and the row is
+ * closed as soon as the log is back. Never throws.
  */
 export async function stopImpersonation (core: Core, request: FastifyRequest, reply: FastifyReply): Promise<Stopped> {
   const { settings, state } = core
@@ -20,7 +20,7 @@ export async function stopImpersonation (core: Core, request: FastifyRequest, re
       await state.closeSurely(claimed, await endingOf(core, request, claimed), source)
     }
   } else if (claimed === 'unreadable') {
-    await state.closeSurely(request, { reason: 'stopped', at: new Date(settings.now()) }, source)
+    await state.closeUnread(request, { reason: 'stopped', at: new Date(settings.now()) }, source)
   }
   if (claimed !== 'nothing') state.forget(request, reply)
   return { user: real ?? null, returnTo: typeof claimed === 'string' ? null : claimed.returnTo }

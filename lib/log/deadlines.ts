@@ -1,7 +1,10 @@
-import type { Settings } from '../settings.js'
 import type { Ending, LogRow } from './store.js'
 
-type Limits = Pick<Settings, 'idleTimeout' | 'abandonedAfter'>
+/** Seconds without a request after which a row is over, as the options have them. */
+export interface Limits {
+  idleTimeout: number | null
+  abandonedAfter: number
+}
 
 /** How an open row ends whose deadline has passed, at the first of its deadlines; null where none has. */
 export function overdue (limits: Limits, row: LogRow, now: number): Ending | null {

@@ -3,6 +3,7 @@ import type { ImpersonationLog } from '../types/index.js'
 /** A log row as answers show it. */
 export function entryOf (row: ImpersonationLog) {
   const { sessionStartedAt, sessionEndedAt, endedById, endedByName } = row
+  const lasted = (sessionEndedAt?.getTime() ?? NaN) - sessionStartedAt.getTime()
   return {
     id: row.id,
     impersonator: { id: row.impersonatorId, name: row.impersonatorName },
@@ -13,7 +14,7 @@ export function entryOf (row: ImpersonationLog) {
     expiresAt: row.expiresAt?.toISOString() ?? null,
     lastSeenAt: row.lastSeenAt.toISOString(),
     sessionEndedAt: sessionEndedAt?.toISOString() ?? null,
-    duration: sessionEndedAt === null ? null : Math.floor((sessionEndedAt.getTime() - sessionStartedAt.getTime()) / 1000),
+    duration: sessionEndedAt === null ? null : Math.floor(lasted / 1000),
     endReason: row.endReason,
     endedBy: endedById === null ? null : { id: endedById, name: endedByName ?? endedById }
   }

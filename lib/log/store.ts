@@ -1,4 +1,5 @@
 import type { EndReason, Impersonation, ImpersonationLog, Person } from '../types/index.js'
+import { cut } from './columns.js'
 
 /** A row as the database has it. */
 export interface LogRow extends ImpersonationLog {
@@ -14,8 +15,8 @@ export function withoutKeys ({ sessionKey, openKey, ...log }: LogRow): Impersona
 }
 
 /** What a request knows of its row. */
-export function asImpersonation ({ id, sessionStartedAt: startedAt, expiresAt, reason, readOnly }: LogRow): Impersonation {
-  return Object.freeze({ id, startedAt, expiresAt, readOnly, reason })
+export function asImpersonation ({ id, sessionStartedAt, expiresAt, reason, readOnly }: LogRow): Impersonation {
+  return Object.freeze({ id, startedAt: sessionStartedAt, expiresAt, readOnly, reason })
 }
 
 /** How an impersonation ended. */
@@ -29,8 +30,16 @@ export interface Ending {
 
 /** What an ending changes in a row. */
 export function endedAs ({ reason, at, by }: Ending) {
-  return { openKey: null, sessionEndedAt: at, endReason: reason, endedById: by?.id ?? null, endedByName: by?.name ?? null }
+  return {
+    openKey: null,
+    sessionEndedAt: at,
+    endReason: reason,
+    endedById: by?.id ?? null,
+    endedByName: by ? cut(by.name, 'endedByName') : null
+  }
 }
+
+const TEXTS = ['id', 'sessionKey', 'impersonatorId', 'impersonatorName', 'impersonatingId', 'impersonatingName']
 
 /** Whether something read from outside is a row: what is none must stop the request, not run it. */
 export function isLogRow (row: unknown): row is LogRow {
@@ -38,7 +47,7 @@ export function isLogRow (row: unknown): row is LogRow {
   const field = (name: string): unknown => Reflect.get(row, name)
   const openKey = field('openKey')
   return (openKey === null || typeof openKey === 'string') &&
-    ['id', 'sessionKey', 'impersonatorId', 'impersonatorName', 'impersonatingId', 'impersonatingName'].every(name => typeof field(name) === 'string') &&
+    TEXTS.every(name => typeof field(name) === 'string') &&
     ['sessionStartedAt', 'lastSeenAt'].every(name => isTime(field(name))) &&
     ['sessionEndedAt', 'expiresAt'].every(name => field(name) === null || isTime(field(name)))
 }
@@ -85,13 +94,13 @@ export interface LogStore {
   findByKey (sessionKey: string): Promise<LogRow | null>
   findById (id: string): Promise<LogRow | null>
   /**
-   * Writes an open row; an open row of the same sign-in is closed in the same transaction. Resolves to that one as it is then;
-   * null where there was none, or somebody else closed it meanwhile.
+   * Writes an open row; an open row of the same sign-in is closed in the same transaction. Resolves to that one as it
+   * is then; null where there was none, or somebody else closed it meanwhile.
    */
   open (row: LogRow, endingOf: (replaced: LogRow) => Ending): Promise<LogRow | null>
   /**
-   * Closes the open row of this key; false where there is none: somebody else was first. With `lastSeenAt` also where it has
-   * been seen since.
+   * Closes the open row of this key; false where there is none: somebody else was first. With `lastSeenAt` also where
+   * it has been seen since.
    */
   close (sessionKey: string, ending: Ending, lastSeenAt?: Date): Promise<boolean>
   findOpen (query: OpenQuery): Promise<LogRow[]>

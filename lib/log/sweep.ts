@@ -1,17 +1,13 @@
-import { overdue } from './deadlines.js'
+import { overdue, type Limits } from './deadlines.js'
 import type { Ending, LogRow, LogStore, OpenQuery } from './store.js'
 
 /** So many are closed at once. */
 const BATCH = 100
 
-/** Seconds without a request, as the options have them. */
-export interface Limits {
-  idleTimeout: number | null
-  abandonedAfter: number
-}
-
 /** All open rows that a query finds, newest first, in batches. */
-export async function * openRows (log: Pick<LogStore, 'findOpen'>, query: Omit<OpenQuery, 'before' | 'most'> = {}): AsyncGenerator<LogRow[]> {
+export async function * openRows (
+  log: Pick<LogStore, 'findOpen'>, query: Omit<OpenQuery, 'before' | 'most'> = {}
+): AsyncGenerator<LogRow[]> {
   let before: string | undefined
   for (;;) {
     const rows = await log.findOpen({ ...query, before, most: BATCH })
@@ -26,7 +22,9 @@ export async function * openRows (log: Pick<LogStore, 'findOpen'>, query: Omit<O
  *
  * @throws what the first that failed threw, when all have been tried
  */
-export async function closeAll (batches: AsyncIterable<LogRow[]>, close: (row: LogRow) => Promise<boolean>): Promise<number> {
+export async function closeAll (
+  batches: AsyncIterable<LogRow[]>, close: (row: LogRow) => Promise<boolean>
+): Promise<number> {
   let closed = 0
   let failure: PromiseRejectedResult | undefined
   for await (const rows of batches) {
@@ -40,8 +38,8 @@ export async function closeAll (batches: AsyncIterable<LogRow[]>, close: (row: L
 }
 
 /**
- * Closes every open row that is past a deadline, each at the time of that deadline. Any number of processes may do so at once:
- * a row is closed by one of them. Resolves to how many this call closed.
+ * Closes every open row that is past a deadline, each at the time of that deadline. Any number of processes may do so
+ * at once: a row is closed by one of them. Resolves to how many this call closed.
  *
  * @param close closes a row that is still open and has not been seen since it was read
  */

@@ -2,8 +2,8 @@ import { within } from '../within.js'
 import type { LogStore } from './store.js'
 
 /**
- * The log with its time limit: what all but a start's row and a closing use, as these two go on when nobody waits any more.
- * Each call throws FST_IMPERSONATE_UNAVAILABLE where the log fails or does not answer in time.
+ * The log with its time limit: what all but a start's row and a closing use, as these two go on when nobody waits any
+ * more. Each call throws FST_IMPERSONATE_UNAVAILABLE where the log fails or does not answer in time.
  */
 export function timed (log: LogStore, timeout: number): LogStore {
   const inTime = <Given extends unknown[], Answer>(call: (...given: Given) => Promise<Answer>) =>

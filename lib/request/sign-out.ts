@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { webSession } from '../http/web-session.js'
+import { isDeleted, webSession } from '../http/web-session.js'
 import type { LogRow } from '../log/store.js'
 import type { Settings } from '../settings.js'
 import { goesWith } from '../state/keys.js'
@@ -9,7 +9,7 @@ export function isSignedOut ({ getRealUser, signInId, hasOwnSignInId }: Settings
   const session = webSession(request)
   if (getRealUser === undefined && String(session?.get('userId')) !== row.impersonatorId) return true
   // A `signInId` of the application's own knows better than a session that may be about something else.
-  if (!hasOwnSignInId && session?.deleted === true) return true
+  if (!hasOwnSignInId && session !== undefined && isDeleted(session)) return true
   try {
     return !goesWith(row, row.impersonatorId, signInId(request))
   } catch (err) {

@@ -1,20 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hashKey } from './keys.js'
 
-/** What a request's cookies claim: nothing, one key, or something no browser of ours sends. */
-export type Claim = 'none' | 'broken' | { sessionKey: string }
+/** A key by its hash, whose row has not been read. */
+export interface ClaimedKey { is: 'key', sessionKey: string }
 
 /** The plugin's cookie: the only place that reads or writes it. */
 export interface KeyCookie {
   /** Whether there may be one. For every request: no allocation. */
   mayBeIn (request: FastifyRequest): boolean
-  read (request: FastifyRequest): Claim
+  /** Nothing, one key, or something no browser of ours sends. */
+  read (request: FastifyRequest): 'none' | 'broken' | ClaimedKey
   give (request: FastifyRequest, reply: FastifyReply, key: string): void
   clear (request: FastifyRequest, reply: FastifyReply): void
 }
 
 /** What is left out of a cookie's attributes would come from @fastify/cookie's `parseOptions`. */
-const NOT_FROM_ELSEWHERE: object = { domain: undefined, maxAge: undefined, expires: undefined, priority: undefined, encode: undefined }
+const NOT_FROM_ELSEWHERE: object = {
+  domain: undefined, maxAge: undefined, expires: undefined, priority: undefined, encode: undefined
+}
 
 export function createKeyCookie ({ name, path, sameSite, secure }: {
   name: string, path: string, sameSite: 'lax' | 'strict' | 'none', secure: boolean | 'auto'
@@ -30,13 +33,15 @@ export function createKeyCookie ({ name, path, sameSite, secure }: {
   }
 
   function attributesFor (request: FastifyRequest) {
-    return { ...NOT_FROM_ELSEWHERE, path, sameSite, secure: isSecure(request), httpOnly: true, signed: false, partitioned: false }
+    const secure = isSecure(request)
+    return { ...NOT_FROM_ELSEWHERE, path, sameSite, secure, httpOnly: true, signed: false, partitioned: false }
   }
 
   return {
     mayBeIn: request => request.headers.cookie?.includes(name) === true,
 
-    // The raw header, because the plugin's hook may run before @fastify/cookie's, which also hides a name that comes twice.
+    // The raw header, because the plugin's hook may run before @fastify/cookie's, which also hides a name that comes
+    // twice.
     read (request) {
       const start = `${nameFor(request)}=`
       const values = (request.headers.cookie ?? '').split(';')
@@ -45,7 +50,7 @@ export function createKeyCookie ({ name, path, sameSite, secure }: {
         .map(pair => pair.slice(start.length))
       const [value] = values
       if (value === undefined) return 'none'
-      return values.length === 1 && /^[\w-]{27}$/.test(value) ? { sessionKey: hashKey(value) } : 'broken'
+      return values.length === 1 && /^[\w-]{27}$/.test(value) ? { is: 'key', sessionKey: hashKey(value) } : 'broken'
     },
 
     give (request, reply, key) {

@@ -16,7 +16,8 @@ export function hashKey (key: string): string {
  * person's: an id that turns up later tells nothing.
  */
 export function goesWith (row: LogRow, personId: string, signInId: string | null): boolean {
-  return row.openKey === openKeyOf(personId, null) || (signInId !== null && row.openKey === openKeyOf(personId, signInId))
+  return row.openKey === openKeyOf(personId, null) ||
+    (signInId !== null && row.openKey === openKeyOf(personId, signInId))
 }
 
 /** One sign-in of one person; without a sign-in's id, all of that person's. */

@@ -1,13 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../errors.js'
 import { overdue } from '../log/deadlines.js'
-import { endedAs, type LogRow, type LogStore } from '../log/store.js'
+import { endedAs, type Ending, type LogRow, type LogStore } from '../log/store.js'
 import { sweepLog } from '../log/sweep.js'
 import { timed } from '../log/timed.js'
 import type { Settings } from '../settings.js'
 import { atMost, LONGEST_START, within } from '../within.js'
 import { createClosings } from './closings.js'
-import { createKeyCookie } from './cookie.js'
+import type { KeyCookie } from './cookie.js'
 import type { AuditHooks, EventSource } from './events.js'
 import type { State } from './state.js'
 
@@ -25,10 +25,11 @@ interface Lifetime {
 }
 
 /** The state of impersonations in the log's rows: what every process sees. */
-export function createLogState (settings: Settings, log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger): State & Lifetime {
+export function createLogState (
+  settings: Settings, log: LogStore, cookie: KeyCookie, hooks: AuditHooks, logger: FastifyBaseLogger
+): State & Lifetime {
   const { timeout, now, idleTimeout, abandonedAfter } = settings
   const seenInterval = Math.min(SEEN_INTERVAL, 250 * Math.min(idleTimeout ?? Infinity, abandonedAfter))
-  const cookie = createKeyCookie(settings.cookie)
   const closings = createClosings(log, hooks, logger, settings)
   const seeing = new Set<Promise<void>>()
   const reading = timed(log, timeout)
@@ -52,17 +53,18 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
       // What has ended already must not end as `replaced`.
       await closings.retry()
       // One that was past a deadline ended then, and not now.
-      const opening = log.open(row, open => overdue(settings, open, now()) ?? { reason: 'replaced', at: row.sessionStartedAt })
+      const opening = log.open(row, open =>
+        overdue(settings, open, now()) ?? { reason: 'replaced', at: row.sessionStartedAt })
       try {
         await reportReplaced(await within(timeout, WHAT, () => opening), source)
       } catch (error) {
         // Nothing was started; should the row be written all the same, later than we could wait, it ends again.
         opening.then(async replaced => {
-          await closings.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
+          await abort(row, source)
           await reportReplaced(replaced, source)
         }, async cause => {
           // Where the answer to a commit was lost, the row may be there all the same.
-          if (!(cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE)) await closings.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
+          if (!(cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE)) await abort(row, source)
         })
         throw error instanceof Error && error.cause instanceof FST_IMPERSONATE_ALREADY_ACTIVE ? error.cause : error
       }
@@ -72,9 +74,11 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
     forget: cookie.clear,
     close: async (row, ending, source) => await closings.close(row, ending, source),
 
-    async closeSurely (claim, ending, source) {
-      const target = 'sessionKey' in claim ? claim : cookie.read(claim)
-      if (typeof target !== 'string') await closings.closeSurely(target, ending, source)
+    async closeSurely (row, ending, source) { await closings.closeSurely({ is: 'row', row }, ending, source) },
+
+    async closeUnread (request, ending, source) {
+      const claim = cookie.read(request)
+      if (typeof claim !== 'string') await closings.closeSurely(claim, ending, source)
     },
 
     see (row) {
@@ -87,7 +91,8 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
     },
 
     async sweep () {
-      sweeping ??= sweepLog(reading, settings, now(), async (row, ending) => await closings.close(row, ending, { request: null }))
+      const close = async (row: LogRow, ending: Ending) => await closings.close(row, ending, { request: null })
+      sweeping ??= sweepLog(reading, settings, now(), close)
         .finally(() => { sweeping = undefined })
       return await sweeping
     },
@@ -111,6 +116,10 @@ export function createLogState (settings: Settings, log: LogStore, hooks: AuditH
     } catch (err) {
       logger.error({ err }, 'fastify-impersonate: the log could not be swept of impersonations that are past a deadline; it is tried again')
     }
+  }
+
+  async function abort (row: LogRow, source: EventSource): Promise<void> {
+    await state.closeSurely(row, { reason: 'aborted', at: new Date(now()) }, source)
   }
 
   async function reportReplaced (replaced: LogRow | null, { request, impersonator }: EventSource): Promise<void> {

@@ -5,7 +5,9 @@ import type { EventSource } from './events.js'
 /** What a request claims to run under: nothing, something nobody knows, or this row, open or ended. */
 export type Claimed = 'nothing' | 'unknown' | LogRow
 
-/** Where the state of impersonations is: the log's rows behind the plugin's cookie or, without a log, the web session. */
+/**
+ * Where the state of impersonations is: the log's rows behind the plugin's cookie or, without a log, the web session.
+ */
 export interface State {
   /** Whether a request may claim an impersonation. For every request: no work, no allocation. */
   mayBeClaimed (request: FastifyRequest): boolean
@@ -27,8 +29,10 @@ export interface State {
    * @throws FST_IMPERSONATE_UNAVAILABLE
    */
   close (row: LogRow, ending: Ending, source: EventSource): Promise<boolean>
-  /** Ends what a request claims, now or as soon as that can be done, and treats it as ended meanwhile. Never throws. */
-  closeSurely (claim: LogRow | FastifyRequest, ending: Ending, source: EventSource): Promise<void>
+  /** Ends an impersonation now, or as soon as that can be done, and treats it as ended meanwhile. Never throws. */
+  closeSurely (row: LogRow, ending: Ending, source: EventSource): Promise<void>
+  /** The same for what a request claims, where its row could not be read. */
+  closeUnread (request: FastifyRequest, ending: Ending, source: EventSource): Promise<void>
   /** Notes that a row is in use, at its interval. */
   see (row: LogRow): void
   /**

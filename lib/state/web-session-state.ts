@@ -22,7 +22,7 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
       return revive(kept, now()) ?? 'unknown'
     },
 
-    async open () {},
+    open: nothing,
 
     give (request, reply, row) {
       const session = webSession(request)
@@ -40,9 +40,10 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
       return true
     },
 
-    async closeSurely (claim, ending, source) {
-      if ('sessionKey' in claim) await state.close(claim, ending, source)
-    },
+    async closeSurely (row, ending, source) { await state.close(row, ending, source) },
+
+    // What is in the session can always be read.
+    closeUnread: nothing,
 
     see () {},
 
@@ -50,6 +51,8 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
   }
   return state
 }
+
+async function nothing (): Promise<void> {}
 
 function clear (request: FastifyRequest): void {
   webSession(request)?.set(FIELD, undefined)
@@ -59,7 +62,10 @@ function keptId (request: FastifyRequest): unknown {
   return Reflect.get(Object(webSession(request)?.get(FIELD)), 'id')
 }
 
-/** The row again, after the session's store has put it through JSON. Nothing is kept of when it was last used: it is now. */
+/**
+ * The row again, after the session's store has put it through JSON. Nothing is kept of when it was last used: it is
+ * now.
+ */
 function revive (kept: unknown, now: number): LogRow | null {
   if (typeof kept !== 'object' || kept === null) return null
   const timeOf = (name: string): unknown => {
@@ -67,7 +73,11 @@ function revive (kept: unknown, now: number): LogRow | null {
     return typeof value === 'string' ? new Date(value) : value
   }
   const row = {
-    ...kept, sessionStartedAt: timeOf('sessionStartedAt'), lastSeenAt: new Date(now), expiresAt: timeOf('expiresAt'), sessionEndedAt: timeOf('sessionEndedAt')
+    ...kept,
+    sessionStartedAt: timeOf('sessionStartedAt'),
+    lastSeenAt: new Date(now),
+    expiresAt: timeOf('expiresAt'),
+    sessionEndedAt: timeOf('sessionEndedAt')
   }
   return isLogRow(row) ? row : null
 }

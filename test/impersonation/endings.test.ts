@@ -57,6 +57,43 @@ for (const signIn of ['session', 'secure-session'] as const) {
   }
 }
 
+t.test('what an application keeps in its session is no word of the session plugin\'s', async t => {
+  for (const signIn of ['session', 'secure-session'] as const) {
+    const { sam } = await running(t, {
+      signIn,
+      after: async app => {
+        app.post('/keep', async request => {
+          for (const [name, value] of Object.entries(Object(request.body))) webSession(request)?.set(name, value)
+          return {}
+        })
+      }
+    })
+    t.equal((await sam.post('/keep', { deleted: true })).statusCode, 200, 'not the one that @fastify/secure-session has')
+    t.match((await sam.getJson('/who')).json(), { user: 3, impersonator: 2 }, signIn)
+    t.equal((await sam.post('/keep', { deleted: false })).statusCode, 200)
+  }
+})
+
+t.test('a field of an application\'s secure session is no id of the sign-in', async t => {
+  const app = await build(t, {
+    signIn: 'secure-session',
+    after: async app => {
+      app.post<{ Params: { id: string } }>('/chat/:id', async (request, reply) => {
+        const { id } = request.params
+        webSession(request)?.set('sessionId', id)
+        reply.setCookie('chat', id, { path: '/' })
+        return {}
+      })
+    }
+  })
+  const sam = browser(app)
+  await sam.signIn(2)
+  await sam.post('/chat/chat-1')
+  t.equal((await sam.postJson('/impersonate/3/')).statusCode, 201)
+  await sam.post('/chat/chat-2')
+  t.match((await sam.getJson('/who')).json(), { user: 3, impersonator: 2 })
+})
+
 t.test('a request that sends its session to a new id ends as logout: the key is bound to the old one', async t => {
   const { app, sam } = await running(t, { after: app => { app.post('/renew', async request => { await request.session.regenerate(['userId']); return {} }) } })
   t.equal((await sam.post('/renew')).statusCode, 200)

@@ -102,6 +102,14 @@ t.test('ending twice changes nothing, and what is unknown is 404', async t => {
   t.match((await ada.postJson('/impersonate/sessions/nobody/end/')).json(), { statusCode: 404, code: 'FST_IMPERSONATE_LOG_NOT_FOUND' })
 })
 
+t.test('the name of whoever ends it is cut to what its column takes', async t => {
+  const { app, sam, idOf } = await busy(t)
+  const by = { id: 1, username: `\0${'🎉'.repeat(500)}` }
+  const ended = await app.impersonate.sessions.end(await idOf('sam'), { by })
+  t.equal(ended?.endedByName, `\ufffd${'🎉'.repeat(190)}`)
+  t.equal(await seenAs(sam), 'revoked')
+})
+
 t.test('a form that ends one leads back to the list', async t => {
   const { ada, idOf } = await busy(t)
   const answer = await ada.send({

@@ -38,9 +38,9 @@ export const breaks = [
   {
     law: 2,
     breaks: 'what somebody else has ended ends again',
-    file: 'lib/log/prisma/log.ts',
-    from: '{ sessionKey, sessionEndedAt: null, ...unseen }',
-    to: '{ sessionKey, ...unseen }',
+    file: 'lib/log/prisma/writer.ts',
+    from: '{ where: { ...where, sessionEndedAt: null }, data: ended }',
+    to: '{ where, data: ended }',
     test: 'impersonation/races'
   },
   {
@@ -186,6 +186,22 @@ export const breaks = [
     from: 'return pending === undefined ? row :',
     to: 'return true ? row :',
     test: 'state/faults'
+  },
+  {
+    law: 5,
+    breaks: "a field of the application's on requests is taken for a claim",
+    file: 'lib/state/log-state.ts',
+    from: "if (typeof claim !== 'string') await closings",
+    to: "if (typeof claim !== 'string' && !('sessionKey' in request)) await closings",
+    test: 'state/faults'
+  },
+  {
+    law: 6,
+    breaks: "what the application keeps in its session is taken for the sign-in's id",
+    file: 'lib/http/web-session.ts',
+    from: 'session === undefined || isInCookie(session) ? null',
+    to: 'session === undefined ? null',
+    test: 'impersonation/endings'
   },
   {
     law: 6,

@@ -299,6 +299,25 @@ t.test('where a row cannot be read for its stop, it is closed once it can', asyn
   t.match(await log(), [{ endReason: 'stopped' }])
 })
 
+t.test('what an application calls its own fields of a request is no claim of ours', async t => {
+  for (const name of ['sessionKey', 'row', 'is', 'id']) {
+    const { sam, faults, repair, log, ends } = await withSam(t, {
+      before: app => { if (!app.hasRequestDecorator(name)) app.decorateRequest(name, null) }
+    })
+    await sam.postJson('/impersonate/3/')
+    const key = String(sam.jar.get('impersonation'))
+    Object.assign(faults, { findUnique: fail, updateMany: fail })
+    t.equal((await sam.postJson('/impersonate/stop/')).statusCode, 200, name)
+    repair()
+    sam.jar.set('impersonation', key)
+    t.match((await sam.getJson('/run')).json(), { statusCode: 409, endReason: 'stopped' }, name)
+    const giveUpAt = performance.now() + 10_000
+    await until(() => ends.length > 0 || performance.now() > giveUpAt)
+    t.same(ends, [['3', 'stopped']], name)
+    t.match(await log(), [{ endReason: 'stopped', openKey: null }], name)
+  }
+})
+
 t.test('where a row is gone, its stop is done', async t => {
   const { app, sam, faults, ends } = await withSam(t)
   await sam.postJson('/impersonate/3/')

@@ -1,3 +1,4 @@
+import { field } from '../../is.js'
 import type { Person } from '../../types/index.js'
 import { isTime } from '../store.js'
 import type { LogReads } from './pages.js'
@@ -26,8 +27,9 @@ interface Known {
 }
 
 /**
- * Who has impersonated, each by their latest name. To find them takes a step along an index for each, as Prisma's `distinct`
- * would read the whole log. So they are remembered, and from then on only the rows that have begun since are read.
+ * Who has impersonated, each by their latest name. To find them takes a step along an index for each, as Prisma's
+ * `distinct` would read the whole log. So they are remembered, and from then on only the rows that have begun since are
+ * read.
  */
 export function rememberImpersonators (log: Log) {
   let known: Known | null = null
@@ -50,7 +52,9 @@ export function rememberImpersonators (log: Log) {
 /** What is known, and the rows since; null where they are too many. */
 async function caughtUp (log: Log, known: Known): Promise<Known | null> {
   const since = new Date(known.newest - OVERLAP)
-  const rows = await log.findMany({ where: { sessionStartedAt: { gte: since } }, orderBy: { sessionStartedAt: 'desc' }, select: COLUMNS, take: MOST_ADDED })
+  const rows = await log.findMany({
+    where: { sessionStartedAt: { gte: since } }, orderBy: { sessionStartedAt: 'desc' }, select: COLUMNS, take: MOST_ADDED
+  })
   return rows.length < MOST_ADDED ? withRows(known, rows.filter(isRow)) : null
 }
 
@@ -78,10 +82,14 @@ function withRows ({ people, newest, walkedAt }: Known, rows: Row[]): Known {
     if (!added.has(id)) added.set(id, { id, name })
   }
   const began = rows.map(row => row.sessionStartedAt.getTime())
-  return { people: new Map([...added, ...[...people].filter(([id]) => !added.has(id))]), newest: Math.min(Math.max(newest, ...began), Date.now()), walkedAt }
+  return {
+    people: new Map([...added, ...[...people].filter(([id]) => !added.has(id))]),
+    newest: Math.min(Math.max(newest, ...began), Date.now()),
+    walkedAt
+  }
 }
 
 function isRow (row: unknown): row is Row {
-  const field = (name: string): unknown => Reflect.get(Object(row), name)
-  return typeof field('impersonatorId') === 'string' && typeof field('impersonatorName') === 'string' && isTime(field('sessionStartedAt'))
+  return ['impersonatorId', 'impersonatorName'].every(name => typeof field(row, name) === 'string') &&
+    isTime(field(row, 'sessionStartedAt'))
 }

@@ -1,21 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { batched } from '../../batch.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../../errors.js'
-import { hasMethods } from '../../is.js'
+import { field } from '../../is.js'
 import { endedAs, isLogRow, type LogRow, type LogStore } from '../store.js'
+import { codeOf, isLogClient } from './client.js'
 import { rememberImpersonators } from './impersonators.js'
-import { listRows, rowsAfter, type LogReads } from './pages.js'
-
-/** What the log uses of a PrismaClient. */
-interface LogClient {
-  impersonationLog: LogReads & {
-    findUnique (args: object): PromiseLike<unknown>
-    create (args: object): PromiseLike<unknown>
-    updateMany (args: object): PromiseLike<{ count: number }>
-    deleteMany (args: object): PromiseLike<{ count: number }>
-  }
-  $transaction (steps: Array<PromiseLike<unknown>>): Promise<unknown[]>
-}
+import { listRows, rowsAfter } from './pages.js'
+import { createWriter } from './writer.js'
 
 /** Starts of one sign-in that arrive at once push one another out; the most seen was ten tries for one of fifty. */
 const MOST_TRIES = 30
@@ -24,36 +15,23 @@ const MOST_TRIES = 30
 const PASSING = new Set(['P2002', 'P2034', 'P1008'])
 
 /**
- * The rows of `ImpersonationLog`, by Prisma. What is found by a key is compared again, as MySQL and MariaDB take texts that
- * differ in case alone for the same.
+ * The rows of `ImpersonationLog`, by Prisma. What is found by a key is compared again, as MySQL and MariaDB take texts
+ * that differ in case alone for the same.
  */
 export function prismaLog (client: object): LogStore {
   if (!isLogClient(client)) throw new TypeError('not a PrismaClient with impersonationLog')
   const { impersonationLog: log } = client
-  const transact = async (steps: Array<PromiseLike<unknown>>) => await client.$transaction(steps)
   const findByKey = batched<string, unknown>({
     one: async sessionKey => await log.findUnique({ where: { sessionKey } }),
     async many (keys) {
       const rows = await log.findMany({ where: { sessionKey: { in: keys } } })
-      return new Map(rows.map(row => [String(Reflect.get(Object(row), 'sessionKey')), row]))
+      return new Map(rows.map(row => [String(field(row, 'sessionKey')), row]))
     }
   })
 
   const impersonators = rememberImpersonators(log)
 
-  async function insert (row: LogRow): Promise<null> {
-    await log.create({ data: row, select: { id: true } })
-    return null
-  }
-
-  /** Null where a stop or a colleague was first since it was read: then the end is theirs. */
-  async function replace (open: LogRow, ended: ReturnType<typeof endedAs>, row: LogRow): Promise<LogRow | null> {
-    const [closed] = await transact([
-      log.updateMany({ where: { id: open.id, sessionEndedAt: null }, data: ended }),
-      log.create({ data: row, select: { id: true } })
-    ])
-    return Reflect.get(Object(closed), 'count') === 1 ? { ...open, ...ended } : null
-  }
+  const writer = createWriter(client)
 
   return {
     async findByKey (sessionKey) {
@@ -71,7 +49,13 @@ export function prismaLog (client: object): LogStore {
       let open: LogRow | null = null
       for (let tries = 1; tries <= MOST_TRIES; tries++) {
         try {
-          return open === null ? await insert(row) : await replace(open, endedAs(endingOf(open)), row)
+          if (open === null) {
+            await writer.insert(row)
+            return null
+          }
+          const ended = endedAs(endingOf(open))
+          // Where a stop or a colleague was first since it was read, the end is theirs.
+          return await writer.replace(open, ended, row) ? { ...open, ...ended } : null
         } catch (error) {
           if (!PASSING.has(codeOf(error))) throw error
           if (tries > 1) await pause(Math.random() * 5 * tries)
@@ -81,26 +65,22 @@ export function prismaLog (client: object): LogStore {
       throw new FST_IMPERSONATE_ALREADY_ACTIVE()
     },
 
-    async close (sessionKey, ending, lastSeenAt) {
-      const unseen = lastSeenAt === undefined ? {} : { lastSeenAt }
-      const { count } = await log.updateMany({ where: { sessionKey, sessionEndedAt: null, ...unseen }, data: endedAs(ending) })
-      return count === 1
-    },
+    close: writer.end,
 
     async findOpen ({ impersonator, impersonating, overdue, before, most }) {
       const conditions = [
         { sessionEndedAt: null },
         impersonator === undefined ? {} : { impersonatorId: impersonator },
         impersonating === undefined ? {} : { impersonatingId: impersonating },
-        overdue === undefined ? {} : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] },
+        overdue === undefined
+          ? {}
+          : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] },
         before === undefined ? {} : { id: { lt: before } }
       ]
       return (await log.findMany({ where: { AND: conditions }, orderBy: { id: 'desc' }, take: most })).map(checked)
     },
 
-    async see (sessionKey, at) {
-      await log.updateMany({ where: { sessionKey, sessionEndedAt: null, lastSeenAt: { lt: at } }, data: { lastSeenAt: at } })
-    },
+    see: writer.see,
 
     async list (query) {
       return await listRows(log, query, checked)
@@ -115,25 +95,18 @@ export function prismaLog (client: object): LogStore {
     },
 
     async add (row) {
-      await log.create({ data: row })
+      await writer.insert(row)
       impersonators.forget()
     },
 
-    async changeReason (id, reason) {
-      const { count } = await log.updateMany({ where: { id, sessionEndedAt: { not: null } }, data: { reason } })
-      return count === 1
-    },
+    changeReason: writer.changeReason,
 
     async remove (id) {
-      const { count } = await log.deleteMany({ where: { id, sessionEndedAt: { not: null } } })
+      const isGone = await writer.remove(id)
       impersonators.forget()
-      return count === 1
+      return isGone
     }
   }
-}
-
-function isLogClient (client: object): client is LogClient {
-  return hasMethods(Reflect.get(client, 'impersonationLog'), ['findUnique']) && hasMethods(client, ['$transaction'])
 }
 
 function rowOrNull (row: unknown): LogRow | null {
@@ -143,8 +116,4 @@ function rowOrNull (row: unknown): LogRow | null {
 function checked (row: unknown): LogRow {
   if (!isLogRow(row)) throw new TypeError('the log returned something that is no row of ImpersonationLog')
   return row
-}
-
-function codeOf (error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }

@@ -12,7 +12,9 @@ type Check = (row: unknown) => LogRow
 const NEWEST_FIRST = [{ sessionStartedAt: 'desc' }, { id: 'desc' }]
 
 /** A page, newest first. What it holds often says how many there are; only otherwise are they counted. */
-export async function listRows (log: Pick<LogReads, 'findMany' | 'count'>, query: LogQuery, checked: Check): Promise<LogPage> {
+export async function listRows (
+  log: Pick<LogReads, 'findMany' | 'count'>, query: LogQuery, checked: Check
+): Promise<LogPage> {
   const { page, pageSize, countLimit } = query
   const where = whereOf(query)
   const skip = (page - 1) * pageSize
@@ -20,7 +22,9 @@ export async function listRows (log: Pick<LogReads, 'findMany' | 'count'>, query
   const seen = skip + rows.length
   const isLast = rows.length <= pageSize && (rows.length > 0 || skip === 0)
   // In the page's order, which an index has: by itself Prisma would have what it counts sorted by id.
-  const counted = isLast || (rows.length > 0 && seen > countLimit) ? seen : await log.count({ where, orderBy: NEWEST_FIRST, take: countLimit + 1 })
+  const counted = isLast || (rows.length > 0 && seen > countLimit)
+    ? seen
+    : await log.count({ where, orderBy: NEWEST_FIRST, take: countLimit + 1 })
   return {
     rows: rows.slice(0, pageSize).map(checked),
     hasNext: rows.length > pageSize,
@@ -52,5 +56,8 @@ function whereOf ({ session, impersonator, impersonating, from, to }: LogFilter)
 
 /** Further down the list than this row. The second part says it all; the first is what the index serves. */
 function beforeIn ({ sessionStartedAt, id }: LogRow) {
-  return { sessionStartedAt: { lte: sessionStartedAt }, OR: [{ sessionStartedAt: { lt: sessionStartedAt } }, { id: { lt: id } }] }
+  return {
+    sessionStartedAt: { lte: sessionStartedAt },
+    OR: [{ sessionStartedAt: { lt: sessionStartedAt } }, { id: { lt: id } }]
+  }
 }

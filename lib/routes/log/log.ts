@@ -1,15 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { v7 as uuid } from 'uuid'
 import type { Context } from '../../context.js'
 import { FST_IMPERSONATE_INVALID_INPUT, FST_IMPERSONATE_LOG_NOT_FOUND, FST_IMPERSONATE_LOG_OPEN } from '../../errors.js'
 import { addressOf, numberedPage, paginatorOf } from '../../http/paging.js'
 import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
-import { cut } from '../../log/columns.js'
 import { entryOf } from '../../log/entry.js'
-import type { LogRow, LogStore } from '../../log/store.js'
-import { hashKey } from '../../state/keys.js'
+import { newRow } from '../../log/new-row.js'
+import { endedAs, type LogRow, type LogStore } from '../../log/store.js'
+import { hashKey, newKey } from '../../state/keys.js'
 import type { Person } from '../../types/index.js'
 import { atMost } from '../../within.js'
 import { textOf } from '../page/input.js'
@@ -84,27 +82,10 @@ export function createLogPages (context: Context, log: LogStore) {
       }
       const impersonator = await nameOf(given(request.body, 'impersonatorId'))
       const impersonating = await nameOf(given(request.body, 'impersonatingId'))
-      const row: LogRow = {
-        id: uuid({ msecs: startedAt.getTime() }),
-        sessionKey: hashKey(randomBytes(20).toString('base64url')),
-        openKey: null,
-        impersonatorId: impersonator.id,
-        impersonatorName: cut(impersonator.name, 191),
-        impersonatingId: impersonating.id,
-        impersonatingName: cut(impersonating.name, 191),
-        reason: textOf(request.body, 'reason') ?? null,
-        readOnly: false,
-        ipAddress: null,
-        userAgent: null,
-        returnTo: null,
-        sessionStartedAt: startedAt,
-        expiresAt: null,
-        lastSeenAt: endedAt,
-        sessionEndedAt: endedAt,
-        endReason: 'stopped',
-        endedById: null,
-        endedByName: null
-      }
+      const begun = newRow({
+        sessionKey: hashKey(newKey()), openKey: null, impersonator, impersonating, startedAt, reason: textOf(request.body, 'reason') ?? null
+      })
+      const row = { ...begun, lastSeenAt: endedAt, ...endedAs({ reason: 'stopped', at: endedAt }) }
       await log.add(row)
       return wantsJson(request) ? reply.code(201).send(entryOf(row)) : reply.redirect(`${home}${row.id}/`)
     },

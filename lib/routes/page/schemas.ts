@@ -1,3 +1,4 @@
+import { LENGTHS } from '../../log/columns.js'
 import type { Settings } from '../../settings.js'
 import { AT_THE_DOOR, html, json, page as pageOf, refusals, type Refusal } from './answers.js'
 
@@ -10,12 +11,12 @@ const optionalDate = {
 }
 const date = { ...optionalDate, minLength: 1 }
 const page = { type: 'string', pattern: '^[1-9]\\d{0,8}$', description: 'a whole number from 1' }
-const id = { type: 'string', minLength: 1, maxLength: 255, pattern: NO_NUL, description: 'an id' }
+const id = { type: 'string', minLength: 1, maxLength: LENGTHS.impersonatingId, pattern: NO_NUL, description: 'an id' }
 const optionalId = { ...id, minLength: 0 }
-const reason = { type: ['string', 'null'], maxLength: 1000, pattern: NO_NUL, description: 'a text of at most 1000 characters' }
+const reason = { type: ['string', 'null'], maxLength: LENGTHS.reason, pattern: NO_NUL, description: `a text of at most ${LENGTHS.reason} characters` }
 /** How long it may be is told by the start itself: 422, and the page asks again. */
 const startReason = { type: ['string', 'null'], description: 'a text' }
-const path = { type: 'string', maxLength: 2000, description: 'a path of this application' }
+const path = { type: 'string', maxLength: LENGTHS.returnTo, description: 'a path of this application' }
 
 const filters = {
   session: { type: 'string', enum: ['complete', 'incomplete', ''], description: 'complete or incomplete' },
