@@ -8,7 +8,9 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
  * `Sec-Fetch-Site` decides where the browser sends it; on plain http it does not, and `Origin` has to be this host.
  * A request with neither was not made by a page in a browser. See OWASP's CSRF cheat sheet, "Fetch Metadata headers".
  */
-export function isCrossSite (method: string, headers: IncomingHttpHeaders, host: string, trustedOrigins: ReadonlySet<string>): boolean {
+export function isCrossSite (
+  method: string, headers: IncomingHttpHeaders, host: string, trustedOrigins: ReadonlySet<string>
+): boolean {
   if (SAFE_METHODS.has(method)) return false
   const { origin } = headers
   if (origin !== undefined && trustedOrigins.has(origin)) return false

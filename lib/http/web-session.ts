@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { field } from '../is.js'
 
 /** What @fastify/session and @fastify/secure-session have in common. The only file that knows `request.session`. */
 export interface WebSession {
@@ -10,24 +11,22 @@ export interface WebSession {
 
 /** The web session of this request; undefined where there is none: outside the session's cookie path, or destroyed. */
 export function webSession (request: FastifyRequest): WebSession | undefined {
-  const session: unknown = Reflect.get(request, 'session')
+  const session = field(request, 'session')
   return isWebSession(session) ? session : undefined
 }
 
 /**
- * @fastify/session's id of this sign-in. @fastify/secure-session has none: its cookie changes with each write. Nor has a
- * session that the browser did not bring along: beside a bearer's sign-in there is a new one for each request.
+ * @fastify/session's id of this sign-in. @fastify/secure-session has none: its cookie changes with each write.
+ * Nor has a session that the browser did not bring along: beside a bearer's sign-in each request has a new one.
  */
 export function sessionId (request: FastifyRequest): string | null {
-  const session = webSession(request)
-  const id: unknown = session === undefined ? null : Reflect.get(session, 'sessionId')
+  const id = field(webSession(request), 'sessionId')
   return typeof id === 'string' && request.headers.cookie?.includes(encodeURIComponent(id)) === true ? id : null
 }
 
 /** Whether this request's session is one of @fastify/session's that is never sent, as it is for https alone. */
 export function isSessionLost (request: FastifyRequest): boolean {
-  const cookie: unknown = Reflect.get(Object(webSession(request)), 'cookie')
-  return request.protocol === 'http' && Reflect.get(Object(cookie), 'secure') === true
+  return request.protocol === 'http' && field(field(webSession(request), 'cookie'), 'secure') === true
 }
 
 function isWebSession (value: unknown): value is WebSession {
