@@ -1,5 +1,11 @@
 type Fields = Record<string, string | undefined>
 
+interface Found<Item> {
+  users: readonly Item[]
+  hasNext: boolean
+  hasPrevious: boolean
+}
+
 /** Where a page stands among its neighbours: Django's page object, with addresses. */
 export interface PageLinks {
   number: number | null
@@ -9,8 +15,6 @@ export interface PageLinks {
   previous: string | null
 }
 
-type Counted = Pick<Paginator, 'count' | 'countIsExact'>
-
 /** Django's paginator, with a count that stops at `countLimit`. */
 export interface Paginator {
   count: number
@@ -19,21 +23,20 @@ export interface Paginator {
   perPage: number
 }
 
-export function paginatorOf ({ count, countIsExact }: Counted, perPage: number): Paginator {
+export function paginatorOf (
+  { count, countIsExact }: { count: number, countIsExact: boolean }, perPage: number
+): Paginator {
   return { count, countIsExact, numPages: Math.max(1, Math.ceil(count / perPage)), perPage }
 }
 
 /**
- * The links of a page of users: from its first and last, so that nobody is skipped or seen twice where people come and
- * go meanwhile. `number` is null where the page was reached by such a link.
+ * The links of a page of users. They start from its first and last user, so that nobody is skipped or seen twice where
+ * people come and go meanwhile. `number` is null where the page was reached by such a link.
  */
 export function cursorPage<Item> (
-  path: string,
-  query: Fields,
-  number: number | null,
-  { users, hasNext, hasPrevious }: { users: readonly Item[], hasNext: boolean, hasPrevious: boolean },
-  idOf: (item: Item) => string
+  path: string, query: Fields, number: number | null, found: Found<Item>, idOf: (item: Item) => string
 ): PageLinks {
+  const { users, hasNext, hasPrevious } = found
   const [first, last] = [users.at(0), users.at(-1)]
   // What was there when the link was made may be gone: then back by number, or to the first page.
   const nowhere = number === null ? addressOf(path, query) : addressOf(path, { ...query, page: String(number - 1) })

@@ -7,10 +7,7 @@ export interface RouterRules {
   useSemicolonDelimiter: boolean
 }
 
-/**
- * The part of an address that the router matches: no scheme, host or query; decoded once as it does; no leading
- * slashes.
- */
+/** The part of an address that the router matches: without scheme, host, query and leading slashes, decoded once. */
 export function routedPath (url: string, rules: RouterRules): string {
   const path = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')
   const end = path.search(rules.useSemicolonDelimiter ? /[?#;]/ : /[?#]/)

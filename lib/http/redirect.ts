@@ -1,10 +1,6 @@
-const HERE = 'http://same-origin.invalid'
+import { isHarmless } from './pages.js'
 
-/**
- * The plugin's own addresses below the prefix that a redirect may lead to; anything else there starts or stops
- * something.
- */
-const HARMLESS = new Set(['', 'list', 'search', 'log', 'sessions', 'status'])
+const HERE = 'http://same-origin.invalid'
 
 /**
  * The path, query and fragment of an address that a request asks to be sent to, where it is a place on this very origin
@@ -40,7 +36,7 @@ function changesSomething (pathname: string, prefix: string): boolean {
   // Where slashes are escaped, routers and proxies differ in what they read.
   if (/%(2f|5c)/i.test(pathname)) return plainer(pathname).toLowerCase().includes(plainer(prefix).toLowerCase())
   const page = pageBelow(pathname, prefix)
-  return page !== null && !HARMLESS.has(page)
+  return page !== null && !isHarmless(page)
 }
 
 /** What follows the prefix, read as leniently as any router could; null elsewhere. */
@@ -53,6 +49,7 @@ function pageBelow (pathname: string, prefix: string): string | null {
 
 /** Decoded once, as far as it can be; without what routers may overlook. */
 function plainer (path: string): string {
-  const decoded = path.replace(/(?:%[\da-f]{2})+/gi, escapes => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString())
+  const decode = (escapes: string) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString()
+  const decoded = path.replace(/(?:%[\da-f]{2})+/gi, decode)
   return decoded.replace(/[/\\]+/g, '/').replace(/\/$/, '')
 }

@@ -1,8 +1,6 @@
 import type { Settings } from '../settings.js'
 import type { UrlName } from '../types/index.js'
-
-/** What follows the prefix where it is a page and no user's id. */
-export const RESERVED = ['stop', 'list', 'search', 'log', 'sessions', 'status', '-']
+import { isPage } from './pages.js'
 
 /** Where a form that starts an impersonation of this user posts to, and its hidden fields. */
 export function startAddress ({ base }: Pick<Settings, 'base'>, userId: string, next: string | null) {
@@ -15,11 +13,12 @@ export function startAddress ({ base }: Pick<Settings, 'base'>, userId: string, 
 /** The address of one of the plugin's routes. */
 export function urlOf ({ base }: Pick<Settings, 'base'>, name: UrlName, userId: unknown): string {
   if (name !== 'start') return `${base}/${name}/`
-  if (userId === undefined || userId === null || userId === '') throw new TypeError('The address of a start needs { userId }')
+  const isMissing = userId === undefined || userId === null || userId === ''
+  if (isMissing) throw new TypeError('The address of a start needs { userId }')
   return startAddress({ base }, String(userId), null).action
 }
 
 /** Whatever the router's case rule, so that a form never depends on it. Dots would be taken for parts of the path. */
-export function isReserved (userId: string): boolean {
-  return RESERVED.includes(userId.toLowerCase()) || /^\.{1,2}$/.test(userId)
+function isReserved (userId: string): boolean {
+  return isPage(userId.toLowerCase()) || /^\.{1,2}$/.test(userId)
 }

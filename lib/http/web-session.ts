@@ -9,7 +9,7 @@ export interface WebSession {
 
 /** The web session of this request; undefined where there is none: outside the session's cookie path, or destroyed. */
 export function webSession (request: FastifyRequest): WebSession | undefined {
-  const session: unknown = Reflect.get(request, 'session')
+  const session = field(request, 'session')
   return isWebSession(session) ? session : undefined
 }
 

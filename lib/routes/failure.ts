@@ -4,23 +4,28 @@ import type { Context } from '../context.js'
 import { safePath } from '../http/redirect.js'
 import { startAddress, urlOf } from '../http/urls.js'
 import { wantsJson } from '../http/wants-json.js'
+import { field } from '../is.js'
 import { hintOf } from './hint.js'
 import { askPage } from './impersonation/ask.js'
-import { wishOf } from './impersonation/start.js'
+import { nextOfStart } from './impersonation/next.js'
 import { textOf } from './page/input.js'
 
 /** How a refusal or failure on the plugin's own pages is answered. */
-export async function answerFailure (context: Context, thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+export async function answerFailure (
+  context: Context, thrown: unknown, request: FastifyRequest, reply: FastifyReply
+): Promise<unknown> {
   try {
     return await answer(context, thrown, request, reply)
   } catch (broken) {
-    // A template of the application's own that is broken has no page to say so: all that throws above is the rendering.
+    // All that throws above is the rendering. Where a template of the application's own is broken, no page can say so.
     request.log.error({ err: broken }, 'fastify-impersonate: the page that tells of a failure cannot be shown')
-    return reply.code(500).type('text/plain; charset=utf-8').send(`${String(Reflect.get(Object(broken), 'message'))}\n`)
+    return reply.code(500).type('text/plain; charset=utf-8').send(`${String(field(broken, 'message'))}\n`)
   }
 }
 
-async function answer (context: Context, thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function answer (
+  context: Context, thrown: unknown, request: FastifyRequest, reply: FastifyReply
+): Promise<unknown> {
   const { settings, views } = context
   const error = asError(thrown)
   const status = Number(error.statusCode) >= 400 ? Number(error.statusCode) : 500
@@ -32,23 +37,30 @@ async function answer (context: Context, thrown: unknown, request: FastifyReques
   const message = status >= 500 && !isOurs ? 'Something went wrong' : error.message
   const title = STATUS_CODES[status] ?? 'Error'
   if (wantsJson(request)) {
-    const { code } = error
+    const code = error.code || 'FST_IMPERSONATE_ERROR'
     const endReason = 'endReason' in error ? { endReason: error.endReason } : {}
-    return reply.code(status).send({ statusCode: status, code: code || 'FST_IMPERSONATE_ERROR', error: title, message, ...endReason })
+    return reply.code(status).send({ statusCode: status, code, error: title, message, ...endReason })
   }
   switch (error.code) {
     case 'FST_IMPERSONATE_NOT_AUTHENTICATED': return reply.redirect(loginAddress(context, request))
     case 'FST_IMPERSONATE_FORBIDDEN': case 'FST_IMPERSONATE_ALREADY_ACTIVE': return reply.redirect(settings.redirectUrl)
     case 'FST_IMPERSONATE_REASON_REQUIRED': {
       const userId = String(textOf(request.params, 'userId') ?? textOf(request.body, 'userId'))
+      const address = startAddress(settings, userId, nextOfStart(context, request))
       const given = { reason: textOf(request.body, 'reason') ?? '', refusal: message }
-      return await askPage(context, reply, { what: 'start', name: null, ...startAddress(settings, userId, wishOf(context, request)), given }, status)
+      return await askPage(context, reply, { what: 'start', name: null, ...address, given }, status)
     }
     case 'FST_IMPERSONATE_CROSS_SITE': {
       const { impersonateRoute: route } = request.routeOptions.config
       const userId = textOf(request.params, 'userId')
-      if (route === 'stop') return await askPage(context, reply, { what: 'stop', name: null, action: urlOf(settings, 'stop', null), fields: {} }, status)
-      if (route === 'start' && userId !== undefined) return await askPage(context, reply, { what: 'start', name: null, ...startAddress(settings, userId, null) }, status)
+      if (route === 'stop') {
+        const action = urlOf(settings, 'stop', null)
+        return await askPage(context, reply, { what: 'stop', name: null, action, fields: {} }, status)
+      }
+      if (route === 'start' && userId !== undefined) {
+        const address = startAddress(settings, userId, null)
+        return await askPage(context, reply, { what: 'start', name: null, ...address }, status)
+      }
     }
   }
   const html = await views.render('error', {
@@ -84,7 +96,7 @@ function loginAddress ({ settings }: Context, request: FastifyRequest): string {
 /** What an application's hook throws may be anything, and its code a number. */
 function asError (thrown: unknown): FastifyError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-  const [code, statusCode]: unknown[] = [Reflect.get(error, 'code'), Reflect.get(error, 'statusCode')]
+  const [code, statusCode] = [field(error, 'code'), field(error, 'statusCode')]
   return Object.create(error, {
     code: { value: typeof code === 'string' ? code : '' },
     statusCode: { value: typeof statusCode === 'number' ? statusCode : 500 }

@@ -13,7 +13,8 @@ export function hintOf (settings: Settings, { code }: FastifyError, request: Fas
 
 function whyNobody ({ getRealUser }: Settings, request: FastifyRequest): string {
   if (isSessionLost(request)) {
-    return 'the session\'s cookie is for https alone, so on http there is none: register the session with cookie: { secure: \'auto\' }, and behind a TLS proxy set Fastify\'s trustProxy'
+    return 'the session\'s cookie is for https alone, so on http there is none: register the session with ' +
+      'cookie: { secure: \'auto\' }, and behind a TLS proxy set Fastify\'s trustProxy'
   }
   if (getRealUser !== undefined) return '"getRealUser" returned nobody'
   const id = webSession(request)?.get('userId')
@@ -21,10 +22,14 @@ function whyNobody ({ getRealUser }: Settings, request: FastifyRequest): string 
   return 'there is no session.userId; set it at sign-in, or say with the option "getRealUser" who is signed in'
 }
 
-function whyForbidden ({ isActive, customAllow, adminAllow, requireSuperuser }: Settings, request: FastifyRequest): string {
+function whyForbidden (
+  { isActive, customAllow, adminAllow, requireSuperuser }: Settings, request: FastifyRequest
+): string {
   if (request.realUser !== null && !isActive(request.realUser)) return '"isActive" of the signed-in user is not true'
   if (/^(log|sessions)/.test(String(request.routeOptions.config.impersonateRoute))) {
-    return adminAllow === undefined ? '"isSuperuser" of the signed-in user is not true; see the option "adminAllow"' : '"adminAllow" did not return true'
+    return adminAllow === undefined
+      ? '"isSuperuser" of the signed-in user is not true; see the option "adminAllow"'
+      : '"adminAllow" did not return true'
   }
   if (customAllow !== undefined) return '"customAllow" did not return true'
   if (requireSuperuser) return '"isSuperuser" of the signed-in user is not true, which "requireSuperuser" asks for'

@@ -18,5 +18,6 @@ export function readAsset (file: `${string}${keyof typeof TYPES}`): Asset {
   const content = readFileSync(createRequire(import.meta.url).resolve(`#views/${file}`), 'utf8')
   const hash = createHash('sha256').update(content).digest('base64url').slice(0, 12)
   const extension = extname(file)
-  return { path: `/-/${file.slice(0, -extension.length)}.${hash}${extension}`, type: extension === '.js' ? TYPES['.js'] : TYPES['.css'], content }
+  const path = `/-/${file.slice(0, -extension.length)}.${hash}${extension}`
+  return { path, type: extension === '.js' ? TYPES['.js'] : TYPES['.css'], content }
 }

@@ -22,7 +22,9 @@ const bundled = dirname(createRequire(import.meta.url).resolve('#views/layout.et
 
 export function createViews ({ views: own, base, language }: Settings): Views {
   const { lang, dir, t, has, format } = language
-  const everywhere = { base, stylesheet: `${base}${readAsset('impersonate.css').path}`, script: `${base}${readAsset('impersonate.js').path}`, lang, dir, t, has, format, nav: null }
+  const stylesheet = `${base}${readAsset('impersonate.css').path}`
+  const script = `${base}${readAsset('impersonate.js').path}`
+  const everywhere = { base, stylesheet, script, lang, dir, t, has, format, nav: null }
   let renderPage: unknown
 
   return {
@@ -57,6 +59,7 @@ function naming<Result> (path: string | undefined, work: () => Result): Result {
   try {
     return work()
   } catch (cause) {
-    throw cause instanceof FST_IMPERSONATE_TEMPLATE ? cause : new FST_IMPERSONATE_TEMPLATE(basename(String(path)), { cause })
+    if (cause instanceof FST_IMPERSONATE_TEMPLATE) throw cause
+    throw new FST_IMPERSONATE_TEMPLATE(basename(String(path)), { cause })
   }
 }

@@ -295,7 +295,7 @@ export const breaks = [
     law: 9,
     breaks: 'pages of other sites may post',
     file: 'lib/routes/page/add.ts',
-    from: 'if (isCrossSite(request.method, request.headers, request.host, settings.trustedOrigins)) throw',
+    from: 'if (isCrossSite(method, headers, host, settings.trustedOrigins)) throw',
     to: 'if (false) throw',
     test: 'impersonation/start'
   },
@@ -406,9 +406,9 @@ export const breaks = [
   {
     law: 13,
     breaks: 'pages may be framed',
-    file: 'lib/routes/index.ts',
-    from: "\"frame-ancestors 'none'\" :",
-    to: "\"default-src 'self'\" :",
+    file: 'lib/routes/page/protect.ts',
+    from: "const own = \"frame-ancestors 'none'\"",
+    to: "const own = \"default-src 'self'\"",
     test: 'routes/routes'
   },
   {
@@ -430,7 +430,7 @@ export const breaks = [
   {
     law: 13,
     breaks: 'the pages may be stored',
-    file: 'lib/routes/index.ts',
+    file: 'lib/routes/page/protect.ts',
     from: "if (!String(reply.getHeader('cache-control')).includes('no-store')) reply.header('cache-control', 'no-store')",
     to: '',
     test: 'routes/routes'

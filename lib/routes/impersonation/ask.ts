@@ -14,14 +14,17 @@ export interface Question {
 }
 
 /** The page that asks before anything starts or stops: its form is a POST of our own page. */
-export async function askPage ({ views, settings }: Context, reply: FastifyReply, question: Question, status = 200): Promise<unknown> {
+export async function askPage (
+  { views, settings }: Context, reply: FastifyReply, question: Question, status = 200
+): Promise<unknown> {
   const { what, given } = question
   const rules = settings.requireReason
+  const asksWhy = what === 'start' && (rules !== null || given !== undefined)
   const html = await views.render('ask', {
     ...question,
     isCrossSite: status === 403,
     back: settings.redirectUrl,
-    reason: what === 'start' && (rules !== null || given !== undefined) ? { minLength: rules?.minLength ?? 0, maxLength: LONGEST_REASON } : null,
+    reason: asksWhy ? { minLength: rules?.minLength ?? 0, maxLength: LONGEST_REASON } : null,
     given: given ?? { reason: '', refusal: '' }
   })
   return reply.code(status).type('text/html; charset=utf-8').send(html)

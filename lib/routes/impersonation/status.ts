@@ -1,8 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.js'
+import { json, refusals } from '../page/answers.js'
+import { object } from '../page/fields.js'
+import type { Route } from '../page/route.js'
+import { impersonation, maybePerson } from '../page/shapes.js'
 
-/** As whom this browser is seen, for pages that have no other way to know. */
-export async function showStatus ({ settings: { personOf } }: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function showStatus (
+  { settings: { personOf } }: Context, request: FastifyRequest, reply: FastifyReply
+): Promise<unknown> {
   const { user, impersonator, impersonation } = request
   return reply.header('cache-control', 'private, no-store').send({
     isImpersonate: impersonation !== null,
@@ -10,4 +15,26 @@ export async function showStatus ({ settings: { personOf } }: Context, request: 
     impersonator: impersonator === null ? null : personOf(impersonator),
     impersonation
   })
+}
+
+/** As whom this browser is seen, for pages that have no other way to know. */
+export const statusRoute: Route = {
+  name: 'status',
+  summary: 'As whom this browser is seen',
+  method: 'GET',
+  path: '/status',
+  audience: 'anybody-in-time',
+  // A page that asks now and then is nobody's activity.
+  keepAlive: false,
+  schema: () => ({
+    querystring: object({}),
+    response: {
+      200: json('Who this browser is, nulls for nobody', {
+        type: 'object',
+        properties: { isImpersonate: { type: 'boolean' }, user: maybePerson, impersonator: maybePerson, impersonation }
+      }),
+      ...refusals('FST_IMPERSONATE_INVALID_INPUT', 'FST_IMPERSONATE_ENDED', 'FST_IMPERSONATE_UNAVAILABLE')
+    }
+  }),
+  handler: showStatus
 }

@@ -5,27 +5,51 @@ import { safePath } from '../../http/redirect.js'
 import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { stopImpersonation } from '../../impersonation/stop.js'
-import { textOf } from '../page/input.js'
+import { forms, json, pageOrJson, refusals } from '../page/answers.js'
+import type { Route } from '../page/route.js'
+import { maybePerson } from '../page/shapes.js'
 import { askPage } from './ask.js'
+import { nextOfStop } from './next.js'
 
-export async function stopByPost (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function stopByPost (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { settings } = context
   const { user, returnTo } = await stopImpersonation(context, request, reply)
   const back = settings.useHttpReferer ? safePath(returnTo, settings.base) : null
-  const redirect = back ?? safePath(wishOf(context, request), settings.base) ?? settings.redirectUrl
+  const redirect = back ?? nextOfStop(context, request) ?? settings.redirectUrl
   if (!wantsJson(request)) return reply.redirect(redirect)
   return reply.send({ user: user === null ? null : settings.personOf(user), redirect })
 }
 
 /** Law 9, as for a start. */
-export async function stopByGet (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function stopByGet (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { settings } = context
   if (settings.startByGet && isOwnNavigation(request.headers)) return await stopByPost(context, request, reply)
-  const next = safePath(wishOf(context, request), settings.base)
-  return await askPage(context, reply, { what: 'stop', name: null, action: urlOf(settings, 'stop', null), fields: next === null ? {} : { next } })
+  const next = nextOfStop(context, request)
+  const fields = next === null ? {} : { next }
+  return await askPage(context, reply, { what: 'stop', name: null, action: urlOf(settings, 'stop', null), fields })
 }
 
-function wishOf ({ settings }: Context, { body, query }: FastifyRequest): string | undefined {
-  const names = ['next', settings.redirectFieldName]
-  return names.map(name => textOf(body, name) ?? textOf(query, name)).find(wish => wish !== undefined)
+const stopped = { type: 'object', properties: { user: maybePerson, redirect: { type: 'string' } } }
+const answers = {
+  200: json('Stopped, also where nothing ran', stopped), ...forms, ...refusals('FST_IMPERSONATE_CROSS_SITE')
 }
+
+const stop = { name: 'stop', path: '/stop', audience: 'anybody' } as const
+
+/** They take no identity and any input, so there is nothing to check. */
+export const stopRoutes: Route[] = [
+  {
+    ...stop,
+    summary: 'Ask for, or from an own page do, a stop of the impersonation',
+    method: 'GET',
+    schema: () => ({ response: { ...answers, 200: pageOrJson('The page that asks; stopped, as JSON', stopped) } }),
+    handler: stopByGet
+  },
+  {
+    ...stop,
+    summary: 'Stop the impersonation',
+    method: 'POST',
+    schema: () => ({ response: answers }),
+    handler: stopByPost
+  }
+]

@@ -1,51 +1,45 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.js'
 import {
-  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_CROSS_SITE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_LOG_READ_ONLY, FST_IMPERSONATE_NOT_AUTHENTICATED
+  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_CROSS_SITE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_LOG_READ_ONLY,
+  FST_IMPERSONATE_NOT_AUTHENTICATED
 } from '../../errors.js'
 import { isCrossSite } from '../../http/origin.js'
+import { routerRules } from '../../http/paths.js'
 import { checkStarter } from '../../impersonation/start.js'
 import { overOf } from '../../overlay/overlay.js'
 import { answerEnded } from '../../request/ended.js'
-import type { RouteName } from '../../types/index.js'
+import type { Settings } from '../../settings.js'
+import type { Route } from './route.js'
 
-/** Who gets through to a page: anybody, those who may impersonate, or those who see the log. */
-export type Audience = 'anybody' | 'anybody-in-time' | 'impersonators' | 'administrators'
-
-export interface PageRoute {
-  name: RouteName
-  method: HTTPMethods | HTTPMethods[]
-  /** Below the prefix, without the trailing slash. */
-  path: string
-  audience: Audience
-  /** The option that has to allow this, where one has to. */
-  allowedBy?: { option: string, allows: boolean }
-  schema?: object
-  handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
-}
-
-const HIDDEN: object = { hide: true }
+/** Bodies are JSON or forms. */
+const consumes = ['application/json', 'application/x-www-form-urlencoded']
+export const HIDDEN = { hide: true, response: {} }
 
 /** Adds a route of the plugin, with and without the trailing slash. */
-export function addPage (scope: FastifyInstance, context: Context, ignoreTrailingSlash: boolean, { name, method, path, audience, allowedBy, schema = {}, handler }: PageRoute): void {
+export function addPage<Needs extends Context> (scope: FastifyInstance, context: Needs, route: Route<Needs>): void {
   const { settings } = context
+  const { name, method, path, audience, allowedBy, keepAlive, handler } = route
+  const schema = describe(settings, route)
+  const { ignoreTrailingSlash } = routerRules(scope)
+
   for (const url of ignoreTrailingSlash || path === '/' ? [path] : [path, `${path}/`]) {
     scope.route({
       method,
       url,
       // One of the two addresses is enough in the application's OpenAPI document.
-      schema: url === path && !ignoreTrailingSlash ? { ...schema, ...HIDDEN } : schema,
-      // A page that asks for the status now and then is nobody's activity.
-      config: name === 'status' ? { impersonateRoute: name, impersonation: { keepAlive: false } } : { impersonateRoute: name },
+      schema: url === path && !ignoreTrailingSlash ? { ...schema, hide: true } : schema,
+      config: { impersonateRoute: name, ...(keepAlive === undefined ? {} : { impersonation: { keepAlive } }) },
       exposeHeadRoute: name !== 'start' && name !== 'stop',
       onRequest: letIn,
-      handler
+      handler: handler.bind(null, context)
     })
   }
 
-  /** Law and order: other site, over, already active, signed in, allowed. */
+  /** In this order: other site, over, already active, signed in, allowed. */
   async function letIn (request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    if (isCrossSite(request.method, request.headers, request.host, settings.trustedOrigins)) throw new FST_IMPERSONATE_CROSS_SITE()
+    const { method, headers, host } = request
+    if (isCrossSite(method, headers, host, settings.trustedOrigins)) throw new FST_IMPERSONATE_CROSS_SITE()
     if (audience === 'anybody') return
     const over = overOf(request)
     if (over !== null) {
@@ -56,8 +50,14 @@ export function addPage (scope: FastifyInstance, context: Context, ignoreTrailin
     if (request.impersonation !== null) throw new FST_IMPERSONATE_ALREADY_ACTIVE()
     if (audience === 'impersonators') await checkStarter(context, request)
     else await checkAdministrator(context, request)
-    if (allowedBy?.allows === false) throw new FST_IMPERSONATE_LOG_READ_ONLY(allowedBy.option)
+    if (allowedBy?.isGiven(settings) === false) throw new FST_IMPERSONATE_LOG_READ_ONLY(allowedBy.option)
   }
+}
+
+function describe<Needs extends Context> (settings: Settings, { summary, schema }: Route<Needs>): object {
+  if (summary === undefined || schema === undefined) return HIDDEN
+  const own = schema(settings)
+  return { tags: ['impersonate'], summary, hide: settings.hideRoutes, ...('body' in own ? { consumes } : {}), ...own }
 }
 
 async function checkAdministrator ({ policy }: Context, request: FastifyRequest): Promise<void> {

@@ -14,11 +14,13 @@ const error = {
   }
 }
 
-/** How pages refuse who has no business there, each on its way in. */
+/** How a page refuses people before its handler runs. */
 export const AT_THE_DOOR: Refusal[] = [
-  'FST_IMPERSONATE_INVALID_INPUT', 'FST_IMPERSONATE_NOT_AUTHENTICATED', 'FST_IMPERSONATE_FORBIDDEN', 'FST_IMPERSONATE_ALREADY_ACTIVE', 'FST_IMPERSONATE_ENDED',
-  'FST_IMPERSONATE_UNAVAILABLE'
+  'FST_IMPERSONATE_INVALID_INPUT', 'FST_IMPERSONATE_NOT_AUTHENTICATED', 'FST_IMPERSONATE_FORBIDDEN',
+  'FST_IMPERSONATE_ALREADY_ACTIVE', 'FST_IMPERSONATE_ENDED', 'FST_IMPERSONATE_UNAVAILABLE'
 ]
+/** The same of what changes something. */
+export const CHANGING: Refusal[] = [...AT_THE_DOOR, 'FST_IMPERSONATE_CROSS_SITE', 'FST_IMPERSONATE_STALE_PAGE']
 
 export function json (description: string, schema: object) {
   return { description, content: { 'application/json': { schema } } }
@@ -29,7 +31,7 @@ export function html (description: string) {
 }
 
 /** A page, or what it shows as JSON. */
-export function page (description: string, schema: object) {
+export function pageOrJson (description: string, schema: object) {
   return { description, content: { ...json('', schema).content, ...html('').content } }
 }
 
@@ -40,5 +42,9 @@ export function refusals (...names: Refusal[]) {
     const { statusCode = 500 } = new errors[name]('')
     codes.set(statusCode, [...codes.get(statusCode) ?? [], name])
   }
-  return Object.fromEntries([...codes].map(([status, names]) => [status, page(names.join(', '), error)]))
+  return Object.fromEntries([...codes].map(([status, names]) => [status, pageOrJson(names.join(', '), error)]))
 }
+
+/** A form is answered by a redirect, and so is a person who is not let in. */
+export const forms = { 302: html('Done, as HTML; or not let in') }
+export const away = { 302: html('Not let in, as HTML') }

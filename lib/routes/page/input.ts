@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody'
 import type { ErrorObject } from 'ajv'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FST_IMPERSONATE_INVALID_INPUT } from '../../errors.js'
+import { field } from '../../is.js'
 
 /** How the plugin's own routes read and check what is sent to them, whatever the application around them does. */
 export async function addInput (scope: FastifyInstance): Promise<void> {
@@ -48,7 +49,7 @@ function understand (type: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Not worth keeping anybody in for.
+    // A body that cannot be read keeps nobody in.
     return null
   }
 }
@@ -62,15 +63,17 @@ export function textOf (input: unknown, name: string | undefined): string | unde
 
 const PLACES = new Map([['querystring', 'query'], ['params', 'path']])
 
-function explain (errors: ReadonlyArray<{ instancePath: string, params: object, keyword: string }>, where: string): string {
+function explain (
+  errors: ReadonlyArray<{ instancePath: string, params: object, keyword: string }>, where: string
+): string {
   const error = errors.find(isVerbose)
   const place = PLACES.get(where) ?? where
-  const { additionalProperty, missingProperty }: { additionalProperty?: string, missingProperty?: string } = { ...error?.params }
-  const takes: unknown = error?.parentSchema?.['description']
-  if (additionalProperty !== undefined) return `There is no "${additionalProperty}" in the ${place}: it takes ${String(takes)}`
-  if (missingProperty !== undefined) return `"${missingProperty}" is missing in the ${place}`
+  const [extra, missing] = [field(error?.params, 'additionalProperty'), field(error?.params, 'missingProperty')]
+  const takes = String(error?.parentSchema?.['description'])
+  if (extra !== undefined) return `There is no "${String(extra)}" in the ${place}: it takes ${takes}`
+  if (missing !== undefined) return `"${String(missing)}" is missing in the ${place}`
   const name = String(error?.instancePath).slice(1)
-  return name === '' ? `The ${place} takes ${String(takes)}` : `"${name}" in the ${place} takes ${String(takes)}`
+  return name === '' ? `The ${place} takes ${takes}` : `"${name}" in the ${place} takes ${takes}`
 }
 
 function isVerbose (error: object): error is ErrorObject {

@@ -13,7 +13,9 @@ export interface Navigation {
 }
 
 /** For pages that only somebody who is signed in gets to. */
-export async function navigationOf ({ settings, policy, log }: Context, request: FastifyRequest, current: Place): Promise<Navigation> {
+export async function navigationOf (
+  { settings, policy, log }: Context, request: FastifyRequest, current: Place
+): Promise<Navigation> {
   const real: User = Object(request.realUser)
   const [mayFind, maySeeLog] = await Promise.all([
     current === 'find' || policy.mayImpersonate(request, real),

@@ -8,11 +8,14 @@ import { markFound, markFoundByParts } from '../../users/mark.js'
 /** A user as JSON answers show it: the search fields and nothing more of the row. */
 export function jsonUser (settings: Settings, real: User, user: User) {
   const fields = settings.searchFields.map(name => [name, textOrNull(field(user, name))])
-  return { ...Object.fromEntries(fields), ...settings.personOf(user), allowed: refusalOf(settings, real, user) === null }
+  const allowed = refusalOf(settings, real, user) === null
+  return { ...Object.fromEntries(fields), ...settings.personOf(user), allowed }
 }
 
 /** What the page shows of users: what a search found marked, and no column for what every name says already. */
-export function shownUsers (settings: Settings, real: User, found: readonly User[], terms: readonly string[], next: string | null) {
+export function shownUsers (
+  settings: Settings, real: User, found: readonly User[], terms: readonly string[], next: string | null
+) {
   const { searchFields, lookupType, language } = settings
   const users = found.map(user => {
     const { name } = settings.personOf(user)
@@ -35,7 +38,9 @@ export function shownUsers (settings: Settings, real: User, found: readonly User
   return { users: users.map(({ own, ...user }) => user), columns }
 }
 
-function rolesOf ({ idOf, isSuperuser, isStaff, isActive }: Settings, real: User, user: User): Array<'self' | 'superuser' | 'staff' | 'inactive'> {
+function rolesOf (
+  { idOf, isSuperuser, isStaff, isActive }: Settings, real: User, user: User
+): Array<'self' | 'superuser' | 'staff' | 'inactive'> {
   return [
     ...idOf(user) === idOf(real) ? ['self' as const] : [],
     ...isSuperuser(user) ? ['superuser' as const] : isStaff(user) ? ['staff' as const] : [],

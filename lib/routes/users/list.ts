@@ -6,23 +6,35 @@ import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { checkStarter } from '../../impersonation/start.js'
 import { LONGEST_REASON } from '../../log/columns.js'
+import type { Settings } from '../../settings.js'
+import { AT_THE_DOOR, away, pageOrJson, refusals } from '../page/answers.js'
+import { id, object, pageNumber, redirectField } from '../page/fields.js'
 import { textOf } from '../page/input.js'
 import { navigationOf } from '../page/navigation.js'
+import type { Route } from '../page/route.js'
+import { nullable, pageLinks, paginator } from '../page/shapes.js'
 import { jsonUser, shownUsers } from './find-page.js'
 
 /** Everyone in scope: django-impersonate's `list_users`. */
-export async function listUsers (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function listUsers (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   return await answerUsers(context, request, reply, 'list')
 }
 
 /** Those in scope whom every word is found in: django-impersonate's `search_users`. */
-export async function searchUsers (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function searchUsers (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   return await answerUsers(context, request, reply, 'search')
 }
 
-async function answerUsers (context: Context, request: FastifyRequest, reply: FastifyReply, view: 'list' | 'search'): Promise<unknown> {
+/** The prefix alone is where people begin. */
+async function leadToSearch ({ settings }: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  return reply.redirect(urlOf(settings, 'search', null))
+}
+
+async function answerUsers (
+  context: Context, request: FastifyRequest, reply: FastifyReply, view: 'list' | 'search'
+): Promise<unknown> {
   const { settings, policy, users: source, views } = context
-  const { searchFields, redirectFieldName, language } = settings
+  const { searchFields, redirectFieldName, requireReason, language } = settings
   const real = await checkStarter(context, request)
   const query = textOf(request.query, 'q') ?? ''
   const terms = query.split(/\s+/).filter(term => term !== '')
@@ -41,13 +53,16 @@ async function answerUsers (context: Context, request: FastifyRequest, reply: Fa
     countLimit: settings.countLimit
   })
   if (!found.users.every(settings.isSuperuserKnown)) {
-    request.log.warn('fastify-impersonate: users whose "isSuperuser" is not a boolean cannot be impersonated: give the option of that name a function such as () => false')
+    request.log.warn('fastify-impersonate: users whose "isSuperuser" is not a boolean cannot be impersonated: ' +
+      'give the option of that name a function such as () => false')
   }
   const paginator = paginatorOf(found, settings.paginateCount)
   const next = safePath(textOf(request.query, redirectFieldName), settings.base)
-  const redirectField = redirectFieldName === undefined || next === null ? null : { name: redirectFieldName, value: next }
-  const carried = { ...(view === 'search' ? { q: query } : {}), ...(redirectField === null ? {} : { [redirectField.name]: redirectField.value }) }
-  const page = cursorPage(urlOf(settings, view, null), carried, (after ?? before) === undefined ? number : null, found, settings.idOf)
+  const isSent = redirectFieldName !== undefined && next !== null
+  const redirect = isSent ? { [redirectFieldName]: next } : {}
+  const carried = { ...(view === 'search' ? { q: query } : {}), ...redirect }
+  const byNumber = (after ?? before) === undefined ? number : null
+  const page = cursorPage(urlOf(settings, view, null), carried, byNumber, found, settings.idOf)
 
   if (wantsJson(request)) {
     const users = found.users.map(user => jsonUser(settings, real, user))
@@ -59,12 +74,57 @@ async function answerUsers (context: Context, request: FastifyRequest, reply: Fa
     page,
     pageNumber: page.number,
     query,
-    redirectField,
-    redirect: redirectField === null ? '' : `?${new URLSearchParams({ [redirectField.name]: redirectField.value })}`,
-    reason: settings.requireReason === null ? null : { minLength: settings.requireReason.minLength, maxLength: LONGEST_REASON },
+    redirectField: isSent ? { name: redirectFieldName, value: next } : null,
+    redirect: isSent ? `?${new URLSearchParams(redirect)}` : '',
+    reason: requireReason === null ? null : { minLength: requireReason.minLength, maxLength: LONGEST_REASON },
     searchFields,
     searched: language.format.either(searchFields.map(language.fieldName)),
     nav: await navigationOf(context, request, 'find')
   })
   return reply.type('text/html; charset=utf-8').send(html)
 }
+
+function shown ({ searchFields }: Settings): object {
+  const fields = Object.fromEntries(searchFields.map(name => [name, nullable('string')]))
+  const user = { ...fields, id: { type: 'string' }, name: { type: 'string' }, allowed: { type: 'boolean' } }
+  return {
+    type: 'object',
+    properties: {
+      users: { type: 'array', items: { type: 'object', properties: user } },
+      page: pageLinks,
+      paginator,
+      query: { type: 'string' }
+    }
+  }
+}
+
+const paging = { page: pageNumber, after: id, before: id }
+const words = { type: 'string', maxLength: 200, description: 'a text of at most 200 characters' }
+
+export const usersRoutes: Route[] = [
+  { name: 'list', method: 'GET', path: '/', audience: 'impersonators', handler: leadToSearch },
+  {
+    name: 'list',
+    summary: 'Users in scope',
+    method: 'GET',
+    path: '/list',
+    audience: 'impersonators',
+    schema: settings => ({
+      querystring: object({ ...paging, ...redirectField(settings) }),
+      response: { 200: pageOrJson('A page of users', shown(settings)), ...away, ...refusals(...AT_THE_DOOR) }
+    }),
+    handler: listUsers
+  },
+  {
+    name: 'search',
+    summary: 'Search for users in scope',
+    method: 'GET',
+    path: '/search',
+    audience: 'impersonators',
+    schema: settings => ({
+      querystring: object({ q: words, ...paging, ...redirectField(settings) }),
+      response: { 200: pageOrJson('A page of the users found', shown(settings)), ...away, ...refusals(...AT_THE_DOOR) }
+    }),
+    handler: searchUsers
+  }
+]
