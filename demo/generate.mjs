@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const require = createRequire(import.meta.url)
-const tsc = join(dirname(require.resolve('@typescript/native/package.json')), require('@typescript/native/package.json').bin.tsc)
+// Not the package's bin/tsc: under the loaders of tap Node takes a file without an extension for CommonJS, which it is not.
+const tsc = join(dirname(require.resolve('@typescript/native/package.json')), 'lib/tsc.js')
 
 execFileSync(process.execPath, [require.resolve('prisma/build/index.js'), 'generate', '--schema', join(here, 'prisma/schema.prisma')], {
   stdio: ['ignore', 'ignore', 'inherit'],

@@ -10,10 +10,8 @@ import { testUserSource, type PlainUser } from '../../dist/lib/testing/index.js'
 import type { UserQuery } from '../../dist/lib/types/index.js'
 import { browser, build } from '../kit/build.js'
 import { root, run, until } from '../kit/built.js'
-import { blocksOf, impersonateAndStop, pages, signedIn, startPage, textOf, writeFiles } from '../kit/pages.js'
-import { needsPostgresql, newDatabase } from '../kit/postgres.js'
-import { connectRedis, needsRedis } from '../kit/redis.js'
-import { postgresClient, sqliteClient } from '../kit/prisma.js'
+import { blocksOf, pages, startPage, textOf, writeFiles } from '../kit/pages.js'
+import { sqliteClient } from '../kit/prisma.js'
 import { visitor } from '../kit/visitor.js'
 
 // What is in the pages runs in processes of their own, which take their time on a busy machine.
@@ -21,17 +19,17 @@ t.setTimeout(120_000)
 
 /** The commands in the pages, and the test that runs each. */
 const COMMANDS: Record<string, string> = {
-  'npm ci && npm start': 'test/demo.test.ts',
-  'node example.mjs': 'test/readme.test.ts',
-  'node app.mjs': 'test/docs.test.ts and test/neighbours.test.ts',
-  'IMPERSONATE_DATABASE_URL=postgresql://… npx prisma migrate deploy --config node_modules/fastify-impersonate/prisma/prisma.config.mjs': 'test/postgresql.test.ts',
-  'SESSION_KEY=$(openssl rand -hex 32) IMPERSONATE_DATABASE_URL=postgresql://localhost/app node app.mjs': 'test/docs.test.ts'
+  'npm ci && npm start': 'test/docs/demo.test.ts',
+  'node example.mjs': 'test/docs/readme.test.ts',
+  'node app.mjs': 'test/docs/docs.test.ts and test/docs/neighbours.test.ts',
+  'IMPERSONATE_DATABASE_URL=postgresql://… npx prisma migrate deploy --config node_modules/fastify-impersonate/prisma/prisma.config.mjs': 'test/services/postgresql.test.ts',
+  'SESSION_KEY=$(openssl rand -hex 32) IMPERSONATE_DATABASE_URL=postgresql://localhost/app node app.mjs': 'test/services/docs.test.ts'
 }
 
 /** Whether a page has a test of its own, which names it. */
 function hasOwnTest (page: string): boolean {
   return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter(name => /\.(test\.ts|mjs)$/.test(name) && !/^(docs\/docs\.test\.ts|kit)/.test(name))
+    .filter(name => /\.(test\.ts|mjs)$/.test(name) && !/^(docs\/docs\.test\.ts|services\/docs\.test\.ts|kit)/.test(name))
     .some(name => readFileSync(join(root, 'test', name), 'utf8').includes(page))
 }
 
@@ -117,22 +115,6 @@ t.test('the application of somebody who comes from django-impersonate runs as it
   t.match(JSON.parse(edited.text), { reason: 'Ticket 7' })
 })
 
-const { skip } = await needsPostgresql()
-t.test('the application of several processes runs as it stands: a visitor may reach another one with each request', { skip }, async t => {
-  const env = { SESSION_KEY: '5'.repeat(64), IMPERSONATE_DATABASE_URL: await newDatabase(t) }
-  const folder = t.testdir()
-  const [one, other] = await Promise.all([startPage(t, 'docs/several-processes.md', env, folder), startPage(t, 'docs/several-processes.md', env, folder)])
-  const sam = visitor(one.origin)
-  await sam.get('/login?id=1')
-  await impersonateAndStop(t, sam)
-  await sam.post('/impersonate/2/')
-  const elsewhere = visitor(other.origin)
-  for (const [name, value] of sam.jar) elsewhere.jar.set(name, value)
-  t.match(await elsewhere.getJson('/'), { user: 'carl', impersonator: 'sam' })
-  await elsewhere.post('/impersonate/stop/')
-  t.match(await sam.send('/', { headers: { accept: 'application/json' } }), { status: 409 })
-})
-
 t.test('the source of a user source of your own keeps the contract', async t => {
   const folder = t.testdir()
   writeFiles(textOf('docs/own-users.md'), folder)
@@ -200,27 +182,6 @@ t.test('the retention of the log\'s page deletes what ended more than a year ago
   })
   t.equal(await forgetOldImpersonations(prisma), 1)
   t.strictSame((await prisma.impersonationLog.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id), ['new', 'running'])
-})
-
-t.test('the recipe for Redis runs as it stands', await needsRedis(), async t => {
-  const { origin } = await startPage(t, 'docs/neighbours/redis.md')
-  const sam = await signedIn(origin)
-  await impersonateAndStop(t, sam)
-  const [id] = decodeURIComponent(sam.jar.get('sessionId') ?? '').split('.')
-  const redis = await connectRedis()
-  t.equal(await redis.del(`session:${id}`), 1, 'the sign-in was there')
-  redis.destroy()
-})
-
-t.test('the index of the page on performance is what PostgreSQL searches by', await needsPostgresql(), async t => {
-  const prisma = await postgresClient(t)
-  const [sql = ''] = blocksOf(textOf('docs/performance.md')).filter(({ language }) => language === 'sql').map(({ code }) => code)
-  for (const statement of sql.replace(/^--.*$/gm, '').split(';').filter(text => text.trim() !== '')) await prisma.$executeRawUnsafe(statement)
-  await prisma.$executeRawUnsafe('INSERT INTO "User" ("username", "firstName", "lastName", "email") SELECT \'user\' || i, \'Some\', \'Body\', \'x\' FROM generate_series(1, 100000) i')
-  await prisma.$executeRawUnsafe('VACUUM ANALYZE "User"')
-  const plan = JSON.stringify(await prisma.$queryRawUnsafe(`EXPLAIN SELECT * FROM "User"
-    WHERE "username" ILIKE '%nobody%' OR "firstName" ILIKE '%nobody%' OR "lastName" ILIKE '%nobody%' OR "email" ILIKE '%nobody%'`))
-  t.match(plan, 'User_search_idx')
 })
 
 t.test('the columns and end reasons of the log\'s page are those of the model and the types', async t => {

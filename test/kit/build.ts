@@ -4,12 +4,11 @@ import session from '@fastify/session'
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, type InjectOptions, type LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import impersonate, { memoryUsers } from '../../dist/index.js'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openEmbedded } from '../../dist/lib/log/database/embedded.js'
 import { webSession } from '../../dist/lib/http/web-session.js'
 import type { ImpersonateOptions } from '../../dist/index.js'
+import { migratedLog } from './migrated.js'
 
 export type TestUser = { id: number, username: string, firstName: string, lastName: string, email: string, password: string, isActive: boolean, isStaff: boolean, isSuperuser: boolean }
 
@@ -59,21 +58,12 @@ export class JsonStore {
 
 let migrated: Promise<Buffer> | undefined
 
-/** A log of one's own, already migrated: the engine runs once a test file and not once an application. */
+/** A log of one's own, already migrated. */
 async function logFile (t: Test): Promise<string> {
-  migrated ??= migrate()
+  migrated ??= migratedLog()
   const file = join(t.testdir(), 'log.db')
   writeFileSync(file, await migrated, { mode: 0o600 })
   return `file:${file}`
-}
-
-async function migrate (): Promise<Buffer> {
-  const folder = mkdtempSync(join(tmpdir(), 'fastify-impersonate-'))
-  const { close } = await openEmbedded(`file:${join(folder, 'log.db')}`)
-  await close()
-  const content = readFileSync(join(folder, 'log.db'))
-  rmSync(folder, { recursive: true })
-  return content
 }
 
 /** An application with a sign-in, some routes and the plugin, which tears itself down. */

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes, randomUUID } from 'node:crypto'
@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { openEmbedded } from '../../dist/lib/log/database/embedded.js'
 import type { LogRow } from '../../dist/lib/log/store.js'
 import type { PrismaClient } from '../../dist/prisma/generated/sqlite/client.js'
+import { migratedLog } from './migrated.js'
 
 /** The path of a file that is not there yet and is gone after the test. */
 export function newFile (t: Test): string {
@@ -16,6 +17,7 @@ export function newFile (t: Test): string {
 
 /** An application's own PrismaClient over a database of this test's own. */
 export async function openLog (t: Test, path = newFile(t)): Promise<PrismaClient> {
+  if (!existsSync(path)) writeFileSync(path, await migratedLog(), { mode: 0o600 })
   const database = await openEmbedded(`file:${path}`)
   t.teardown(async () => { await database.close() })
   return database.client as PrismaClient

@@ -4,8 +4,8 @@ import { connect } from 'node:net'
 /** What nobody may ever read in an answer: a stack, a path, a database's words, a password. */
 export const INSIDES = /\n\s+at \S.*:\d+:\d+|node_modules|file:\/\/|prisma|sqlite|libsql|postgres|"?ImpersonationLog"?|invalid input syntax|\b(Type|Range|Syntax|Reference|URI)Error\b|ERR_INVALID|hash-of-a-secret|<script>alert/i
 
-/** Runs of each property: few with each change, many in TEST_ALL. */
-export const runs = (few: number): { numRuns: number } => ({ numRuns: process.env['TEST_ALL'] === undefined ? few : few * 4 })
+/** How often each property is tried: so many times as often as with each change. */
+export const trying = (times: number) => (few: number): { numRuns: number } => ({ numRuns: few * times })
 
 /** What people try as an id, a text or a number. */
 export const KNOWN_TEXTS = [

@@ -1,11 +1,12 @@
-import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
-import { PrismaClient } from './generated/mysql/client.js'
+import { isAskedFor, notAskedFor } from './services.js'
 
 const server = process.env['TEST_MARIADB_URL'] ?? 'mariadb://root@127.0.0.1:3306/mysql'
 
 async function ask (sql: string): Promise<void> {
+  // Loaded by what is not skipped alone.
+  const [{ PrismaMariaDb }, { PrismaClient }] = await Promise.all([import('@prisma/adapter-mariadb'), import('./generated/mysql/client.js')])
   const client = new PrismaClient({ adapter: new PrismaMariaDb(`${server}?connectTimeout=3000`) })
   try {
     await client.$executeRawUnsafe(sql)
@@ -16,7 +17,7 @@ async function ask (sql: string): Promise<void> {
 
 /** Options for tests that need MariaDB: skipped where it is not asked for or does not answer, but not with CI=true. */
 export async function needsMariadb (): Promise<{ skip: string | false }> {
-  if (process.env['TEST_ALL'] === undefined) return { skip: 'MariaDB is part of npm run test:all' }
+  if (!isAskedFor) return { skip: notAskedFor('MariaDB') }
   if (process.env['CI'] === 'true') return { skip: false }
   return await ask('SELECT 1').then(() => ({ skip: false }), () => ({ skip: 'no MariaDB answers' }))
 }

@@ -1,11 +1,12 @@
-import { PrismaPg } from '@prisma/adapter-pg'
 import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
-import { PrismaClient } from './generated/postgresql/client.js'
+import { isAskedFor, notAskedFor } from './services.js'
 
 const server = process.env['TEST_POSTGRES_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
 
 async function ask (sql: string): Promise<void> {
+  // Loaded by what is not skipped alone.
+  const [{ PrismaPg }, { PrismaClient }] = await Promise.all([import('@prisma/adapter-pg'), import('./generated/postgresql/client.js')])
   const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: server, connectionTimeoutMillis: 3000 }) })
   try {
     await client.$executeRawUnsafe(sql)
@@ -16,7 +17,7 @@ async function ask (sql: string): Promise<void> {
 
 /** Options for tests that need PostgreSQL: skipped where it is not asked for or does not answer, but not with CI=true. */
 export async function needsPostgresql (): Promise<{ skip: string | false }> {
-  if (process.env['TEST_ALL'] === undefined) return { skip: 'PostgreSQL is part of npm run test:all' }
+  if (!isAskedFor) return { skip: notAskedFor('PostgreSQL') }
   if (process.env['CI'] === 'true') return { skip: false }
   return await ask('SELECT 1').then(() => ({ skip: false }), () => ({ skip: 'no PostgreSQL answers' }))
 }

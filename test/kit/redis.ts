@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createClient, type RedisClientType } from 'redis'
 import { RedisStore } from 'connect-redis'
 import type { Test } from 'tap'
+import { isAskedFor, notAskedFor } from './services.js'
 
 const server = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 
@@ -18,7 +19,7 @@ export async function connectRedis (): Promise<RedisClientType> {
 
 /** Options for tests that need Redis: skipped where it is not asked for or does not answer, but not with CI=true. */
 export async function needsRedis (): Promise<{ skip: string | false }> {
-  if (process.env['TEST_ALL'] === undefined) return { skip: 'Redis is part of npm run test:all' }
+  if (!isAskedFor) return { skip: notAskedFor('Redis') }
   if (process.env['CI'] === 'true') return { skip: false }
   return await connectRedis().then(client => { client.destroy(); return { skip: false } }, () => ({ skip: 'no Redis answers' }))
 }

@@ -10,7 +10,7 @@ const here = fileURLToPath(new URL('../..', import.meta.url))
 const asked = process.argv.slice(2).join(' ')
 const folder = mkdtempSync(join(tmpdir(), 'fastify-impersonate-laws-'))
 process.on('exit', () => { rmSync(folder, { recursive: true, force: true }) })
-cpSync(here, folder, { recursive: true, verbatimSymlinks: true, filter: path => !/[/\\]\.(?:git|tap)$/.test(path) })
+cpSync(here, folder, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter: path => !/[/\\]\.(?:git|tap)$/.test(path) })
 
 let unnoticed = 0
 for (const { law, breaks: what, file, from, to, test } of breaks.filter(({ breaks }) => breaks.includes(asked))) {

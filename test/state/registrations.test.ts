@@ -8,7 +8,7 @@ import impersonate, { memoryUsers } from '../../dist/index.js'
 import { claim } from '../../dist/lib/state/registrations.js'
 import { people } from '../kit/build.js'
 import { newFile, openLog } from '../kit/database.js'
-import type { ImpersonateOptions } from '../../dist/lib/types/index.js'
+import type { ImpersonateOptions } from '../../dist/index.js'
 
 const ALREADY = { code: 'FST_IMPERSONATE_ALREADY_REGISTERED' }
 

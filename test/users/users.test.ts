@@ -1,24 +1,15 @@
 import Fastify from 'fastify'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { memoryUsers, prismaUsers } from '../../dist/index.js'
 import { testUserSource } from '../../dist/lib/testing/index.js'
 import { createPeople } from '../../dist/lib/options/people.js'
 import type { LookupType } from '../../dist/lib/types/index.js'
 import { createUsers } from '../../dist/lib/users/load.js'
-import type { PrismaUsersOptions } from '../../dist/lib/users/prisma/source.js'
-import { needsMariadb } from '../kit/mariadb.js'
-import { needsPostgresql } from '../kit/postgres.js'
-import { mariadbClient, postgresClient, sqliteClient } from '../kit/prisma.js'
+import { sqliteClient } from '../kit/prisma.js'
+import { bigint, int, sqliteBigint, string, testPrismaUsers } from './prisma-users.suite.js'
 
 /** What there is to log is tested in first-contact.test.ts. */
 const silent = Fastify().log
-const string = (number: number) => `m-${number}`
-/** From 96 to 103: in the order of numbers, which that of texts is not. */
-const int = (number: number) => 95 + number
-const bigint = (number: number) => 2n ** 62n + BigInt(number)
-/** libsql reads whole numbers as JavaScript's unless the application says otherwise. */
-const sqliteBigint = (number: number) => 2n ** 52n + BigInt(number)
-
 for (const [type, id] of Object.entries<(number: number) => any>({ string, int, bigint })) {
   t.test(`memoryUsers with ${type} ids`, async t => {
     await testUserSource({
@@ -29,62 +20,7 @@ for (const [type, id] of Object.entries<(number: number) => any>({ string, int, 
   })
 }
 
-const skip = (await needsPostgresql()).skip
-for (const [name, open, foldsUnicode, bigId, isSkipped] of [
-  ['SQLite', sqliteClient, false, sqliteBigint, false], ['PostgreSQL', postgresClient, true, bigint, skip],
-  ['MariaDB', mariadbClient, true, bigint, (await needsMariadb()).skip]
-] as const) {
-  t.test(`prismaUsers on ${name} with int ids`, { skip: isSkipped }, async t => {
-    const prisma: any = await open(t)
-    await suite(t, int, prisma.user, Number, foldsUnicode)
-  })
-  t.test(`prismaUsers on ${name} with string ids`, { skip: isSkipped }, async t => {
-    const prisma: any = await open(t)
-    await suite(t, string, prisma.member, String, foldsUnicode)
-  })
-  t.test(`prismaUsers on ${name} with bigint ids`, { skip: isSkipped }, async t => {
-    const prisma: any = await open(t)
-    await suite(t, bigId, prisma.account, BigInt, foldsUnicode)
-  })
-  t.test(`prismaUsers on an extended client on ${name}`, { skip: isSkipped }, async t => {
-    const prisma: any = await open(t)
-    const extended = prisma.$extends({ result: { user: { initial: { needs: { username: true }, compute: ({ username }: { username: string }) => username[0] } } } })
-    await suite(t, int, extended.user, Number, foldsUnicode)
-    t.equal((await prismaUsers<any>(extended.user).findById('96') as any).initial, 'a')
-  })
-}
-
-t.test('prismaUsers on PostgreSQL that is told the table', { skip }, async t => {
-  const prisma: any = await postgresClient(t)
-  let asked = 0
-  const $parent = { _activeProvider: 'postgresql', $queryRawUnsafe: async (...args: unknown[]) => { asked++; return await prisma.$queryRawUnsafe(...args) } }
-  const model = new Proxy(prisma.user, { get: (target, name) => name === '$parent' ? $parent : Reflect.get(target, name) })
-  await suite(t, int, model, Number, true, { table: 'public.User', columns: { firstName: 'firstName' } })
-  t.ok(asked > 30)
-
-  await prisma.user.createMany({ data: Array.from({ length: 120 }, (unused, n) => ({ id: 900 + n, username: `many${n}`, email: n % 2 === 0 ? 'even' : 'odd' })) })
-  const [told, untold] = [prismaUsers<any>(model, { table: 'User' }), prismaUsers<any>(prisma.user)]
-  for (const terms of [['many'], ['many', 'even'], ['1'], ['nobody']]) {
-    for (const part of [{}, { page: 2 }, { page: 9 }, { after: '990' }, { after: '1019' }, { before: '1010' }, { before: '900' }]) {
-      const query = { terms, fields: ['username', 'email'], lookup: 'icontains', pageSize: 10, countLimit: 1000, ...part } as const
-      t.same(await told.findPage(query), await untold.findPage(query), JSON.stringify([terms, part]))
-    }
-  }
-})
-
-async function suite (
-  t: Test, id: (number: number) => any, model: any, parse: (id: string) => unknown, foldsUnicode: boolean, options?: PrismaUsersOptions
-): Promise<void> {
-  await testUserSource({
-    test: async (name, work) => await t.test(name, work),
-    id,
-    foldsUnicode,
-    create: async users => {
-      await model.createMany({ data: users })
-      return { source: prismaUsers<any>(model, options) as never, only: ids => ({ id: { in: ids.map(parse) } }) as never }
-    }
-  })
-}
+testPrismaUsers(t, { name: 'SQLite', open: sqliteClient, foldsUnicode: false, bigId: sqliteBigint })
 
 t.test('prismaUsers knows the text fields of its model', async t => {
   const prisma = await sqliteClient(t)
