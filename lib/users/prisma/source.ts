@@ -69,6 +69,7 @@ export function prismaUsers<Model extends object> (
     .filter(name => fields[name]?.typeName === type && fields[name].isList !== true)
 
   return {
+    scopeType: 'where',
     textFields: fieldsOf('String'),
     booleanFields: fieldsOf('Boolean'),
     findById: createIdFinder(table, idField, idType),

@@ -1,3 +1,5 @@
+import { field } from '../../is.js'
+import { checkScope } from '../scope.js'
 import type { PrismaModel } from './model.js'
 
 export type Order = 'asc' | 'desc'
@@ -20,7 +22,7 @@ export interface Table<Row> {
 }
 
 export function createTable<Row> (model: PrismaModel, idField: string): Table<Row> {
-  const idOf = (row: unknown): unknown => Reflect.get(Object(row), idField)
+  const idOf = (row: unknown): unknown => field(row, idField)
 
   return {
     idOf,
@@ -44,8 +46,11 @@ export function createTable<Row> (model: PrismaModel, idField: string): Table<Ro
   }
 }
 
+/** The scope stays at the top: Prisma takes `{ OR: [] }` for nobody there, and leaves it out below an `AND`. */
 function whereOf ({ scope, conditions }: Wanted): object {
-  return { AND: scope === undefined ? conditions : [...conditions, Object(scope)] }
+  if (scope === undefined) return { AND: conditions }
+  checkScope(scope, 'where')
+  return { ...Object(scope), AND: [field(scope, 'AND') ?? [], conditions].flat() }
 }
 
 function isRow<Row> (value: unknown): value is Row {
