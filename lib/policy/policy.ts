@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { FST_IMPERSONATE_REASON_REQUIRED, FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
 import type { Settings } from '../settings.js'
 import type { User } from '../types/index.js'
+import { wrongScope } from '../users/scope.js'
 import { within } from '../within.js'
 import { asRealUser } from './as-real-user.js'
 
@@ -16,7 +17,7 @@ export interface Policy {
   mayAdminister (request: FastifyRequest, real: User): Promise<boolean>
   /** Whether the request may only read while impersonating. */
   isReadOnly (request: FastifyRequest): Promise<boolean>
-  /** Who may be seen, found and impersonated on this request; undefined is everyone. */
+  /** Who may be seen, found and impersonated on this request, in a way that its source knows; undefined is everyone. */
   scopeOf (request: FastifyRequest): Promise<unknown>
   /** @throws FST_IMPERSONATE_REASON_REQUIRED where the application does not accept the reason, with its words */
   validateReason (request: FastifyRequest, reason: string | null, people: { impersonator: User, impersonating: User }): Promise<void>
@@ -24,7 +25,8 @@ export interface Policy {
 
 /** The only door to these functions of the application's. */
 export function createPolicy (settings: Settings): Policy {
-  const { timeout, isActive, isSuperuser, isStaff, requireSuperuser, customAllow, adminAllow, customUserQueryset, requireReason } = settings
+  const { timeout, isActive, isSuperuser, isStaff, requireSuperuser, users } = settings
+  const { customAllow, adminAllow, customUserQueryset, requireReason } = settings
 
   /** A throw of theirs becomes a rejection. */
   async function ask<Answer> (
@@ -49,9 +51,13 @@ export function createPolicy (settings: Settings): Policy {
 
     async scopeOf (request) {
       if (customUserQueryset === undefined) return undefined
-      const scope = await ask('customUserQueryset', request, customUserQueryset)
-      if (scope !== undefined && scope !== null) return scope
-      throw new FST_IMPERSONATE_UNAVAILABLE('"customUserQueryset" returned nothing; for everyone it returns {} or () => true')
+      return await ask('customUserQueryset', request, async shown => {
+        const scope = await customUserQueryset(shown)
+        const wrong = wrongScope(scope, users.scopeType)
+        if (wrong === null) return scope
+        request.log.error(`fastify-impersonate: ${wrong}`)
+        throw new FST_IMPERSONATE_UNAVAILABLE(wrong)
+      })
     },
 
     async validateReason (request, reason, people) {

@@ -17,8 +17,8 @@ export interface ImpersonateForTest {
 }
 
 /**
- * Starts an impersonation, for tests of your own application: a real one, with its checks, log entry and hooks. What it resolves
- * to is for `app.inject`: the person's headers and cookies, and the plugin's.
+ * Starts an impersonation, for tests of your own application: a real one, with its checks, log entry and hooks. What
+ * it resolves to is for `app.inject`: the person's headers and cookies, and the plugin's.
  *
  * @example
  * const by = await app.inject({ method: 'POST', url: '/login', payload: { name: 'sam', password } })

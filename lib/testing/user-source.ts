@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict'
-import type { LookupType, UserPage, UserQuery, UserSource } from '../types/index.js'
-
-/** A user that the source under test has to hold. */
-export interface PlainUser<Id = string | number | bigint> {
-  id: Id
-  username: string
-  firstName: string | null
-  lastName: string | null
-  email: string | null
-}
+import type { UserPage, UserQuery, UserSource } from '../types/index.js'
+import { NAMES, SEARCHES, type PlainUser } from './sample-users.js'
 
 /** A source that holds the users it was asked to hold, and these ids alone as a scope. */
 export interface SourceUnderTest<SourceUser, Scope> {
@@ -31,76 +23,17 @@ export interface TestUserSourceOptions<Id extends string | number | bigint, Sour
 
 const FIELDS = ['username', 'firstName', 'lastName', 'email']
 
-const NAMES: Array<Omit<PlainUser, 'id'>> = [
-  { username: 'ada', firstName: 'Ada', lastName: 'Lovelace', email: 'ada@example.com' },
-  { username: 'Adam', firstName: 'Adam', lastName: 'Smith', email: null },
-  { username: 'percent%sign', firstName: '100%', lastName: 'a_b', email: 'p@example.com' },
-  { username: 'back\\slash', firstName: 'aXb', lastName: 'it\'s "quoted"', email: 'q@example.org' },
-  { username: 'émile', firstName: 'Émile', lastName: 'ÉCOLE', email: null },
-  { username: 'юрий', firstName: 'Юрий', lastName: '高橋', email: null },
-  { username: 'party🎉', firstName: null, lastName: null, email: null },
-  { username: 'Zed', firstName: 'Ada', lastName: 'Smith', email: 'zed@EXAMPLE.com' }
-]
-
-/** Which of {@link NAMES}, from 1, each search finds. */
-const SEARCHES: Array<{ lookup: LookupType, terms: string[], finds: number[], fields?: string[], foldsUnicode?: boolean }> = [
-  { lookup: 'icontains', terms: [], finds: [1, 2, 3, 4, 5, 6, 7, 8] },
-  { lookup: 'icontains', terms: ['ADA'], finds: [1, 2, 8] },
-  { lookup: 'icontains', terms: ['ada', 'smith'], finds: [2, 8] },
-  { lookup: 'icontains', terms: ['smith', 'lovelace'], finds: [] },
-  { lookup: 'icontains', terms: ['ada'], fields: ['lastName', 'email'], finds: [1] },
-  { lookup: 'contains', terms: ['ada'], finds: [1] },
-  { lookup: 'contains', terms: ['EXAMPLE'], finds: [8] },
-  { lookup: 'exact', terms: ['Ada'], finds: [1, 8] },
-  { lookup: 'exact', terms: ['Ad'], finds: [] },
-  { lookup: 'iexact', terms: ['ADAM'], finds: [2] },
-  { lookup: 'iexact', terms: ['zed@example.COM'], finds: [8] },
-  { lookup: 'iexact', terms: ['ad'], finds: [] },
-  { lookup: 'startswith', terms: ['Ad'], finds: [1, 2, 8] },
-  { lookup: 'startswith', terms: ['AD'], finds: [] },
-  { lookup: 'istartswith', terms: ['AD'], finds: [1, 2, 8] },
-  { lookup: 'endswith', terms: ['.com'], finds: [1, 3, 8] },
-  { lookup: 'endswith', terms: ['.COM'], finds: [] },
-  { lookup: 'iendswith', terms: ['.COM'], finds: [1, 3, 8] },
-  { lookup: 'icontains', terms: ['%'], finds: [3] },
-  { lookup: 'icontains', terms: ['_'], finds: [3] },
-  { lookup: 'icontains', terms: ['A_B'], finds: [3] },
-  { lookup: 'contains', terms: ['a_b'], finds: [3] },
-  { lookup: 'startswith', terms: ['a_'], finds: [3] },
-  { lookup: 'endswith', terms: ['%'], finds: [3] },
-  { lookup: 'exact', terms: ['a_b'], finds: [3] },
-  { lookup: 'exact', terms: ['a%'], finds: [] },
-  { lookup: 'iexact', terms: ['A_B'], finds: [3] },
-  { lookup: 'iexact', terms: ['%'], finds: [] },
-  { lookup: 'iexact', terms: ['back\\SLASH'], finds: [4] },
-  { lookup: 'exact', terms: ['back\\slash'], finds: [4] },
-  { lookup: 'icontains', terms: ['\\'], finds: [4] },
-  { lookup: 'endswith', terms: ['\\slash'], finds: [4] },
-  { lookup: 'icontains', terms: ['\\%'], finds: [] },
-  { lookup: 'icontains', terms: ["it's"], finds: [4] },
-  { lookup: 'icontains', terms: ['"QUOTED"'], finds: [4] },
-  { lookup: 'icontains', terms: ['ada\0'], finds: [] },
-  { lookup: 'exact', terms: ['\0'], finds: [] },
-  { lookup: 'contains', terms: ['🎉'], finds: [7] },
-  { lookup: 'iendswith', terms: ['🎉'], finds: [7] },
-  { lookup: 'contains', terms: ['橋'], finds: [6] },
-  { lookup: 'contains', terms: ['Юр'], finds: [6] },
-  { lookup: 'icontains', terms: ['É'], finds: [5] },
-  { lookup: 'icontains', terms: ['éc'], finds: [5], foldsUnicode: true },
-  { lookup: 'icontains', terms: ['éc'], finds: [], foldsUnicode: false },
-  { lookup: 'iexact', terms: ['ЮРИЙ'], finds: [6], foldsUnicode: true },
-  { lookup: 'iexact', terms: ['ЮРИЙ'], finds: [], foldsUnicode: false },
-  { lookup: 'istartswith', terms: ['ЮРИЙ'], finds: [6], foldsUnicode: true },
-  { lookup: 'istartswith', terms: ['ЮРИЙ'], finds: [], foldsUnicode: false }
-]
-
 /**
  * The tests that every source of users has to pass: those of `prismaUsers` and `memoryUsers`, for a source of your own.
  * Needs no test framework but the one that `test` comes from.
  *
  * @example
  * import { test } from 'node:test'
- * await testUserSource({ test, id: number => number, create: async users => ({ source: myUsers(users), only: ids => ({ ids }) }) })
+ * await testUserSource({
+ *   test,
+ *   id: number => number,
+ *   create: async users => ({ source: myUsers(users), only: ids => ({ ids }) })
+ * })
  */
 export async function testUserSource<Id extends string | number | bigint, SourceUser extends { id: unknown }, Scope> (
   { test, id, create, foldsUnicode = true }: TestUserSourceOptions<Id, SourceUser, Scope>
@@ -122,8 +55,9 @@ export async function testUserSource<Id extends string | number | bigint, Source
   await test('findById gives null for what is no id of a user, and throws for none', async () => {
     const [known = ''] = users.map(user => String(user.id))
     for (const wrong of [
-      '', text(99), `0${known}`, ` ${known}`, `${known} `, `+${known}`, `${known}.0`, `${known}e0`, '1e3', '-', 'NaN', 'null', '0x1', `${known}\0`, '\0',
-      '9007199254740993', '9223372036854775808', '-9223372036854775809', '9'.repeat(400), 'x'.repeat(5000), "' OR 1=1 --", '%', '🎉', '\ud800'
+      '', text(99), `0${known}`, ` ${known}`, `${known} `, `+${known}`, `${known}.0`, `${known}e0`, `${known}\0`, '\0',
+      '1e3', '-', 'NaN', 'null', '0x1', '9007199254740993', '9223372036854775808', '-9223372036854775809',
+      '9'.repeat(400), 'x'.repeat(5000), "' OR 1=1 --", '%', '🎉', '\ud800'
     ]) assert.equal(await source.findById(wrong), null, JSON.stringify(wrong))
   })
 
@@ -139,7 +73,8 @@ export async function testUserSource<Id extends string | number | bigint, Source
     await test(`findPage, ${lookup} ${JSON.stringify(terms)} in ${fields.join(', ')}`, async () => {
       const found = await find({ lookup, terms, fields })
       expectIds(found, finds)
-      assert.deepEqual([found.count, found.countIsExact, found.hasNext, found.hasPrevious], [finds.length, true, false, false])
+      assert.deepEqual([found.count, found.countIsExact], [finds.length, true])
+      assert.deepEqual([found.hasNext, found.hasPrevious], [false, false])
     })
   }
 
@@ -188,9 +123,10 @@ export async function testUserSource<Id extends string | number | bigint, Source
   })
 
   await test('findPage pages through a search that the database cannot tell alone', async () => {
-    expectIds(await find({ terms: ['A'], lookup: 'contains', fields: ['firstName'], pageSize: 1, page: 2 }), [2])
-    expectIds(await find({ terms: ['A'], lookup: 'contains', fields: ['firstName'], pageSize: 1, after: text(2) }), [8])
-    expectIds(await find({ terms: ['A'], lookup: 'contains', fields: ['firstName'], pageSize: 2, before: text(8) }), [1, 2])
+    const search = { terms: ['A'], lookup: 'contains', fields: ['firstName'] } as const
+    expectIds(await find({ ...search, pageSize: 1, page: 2 }), [2])
+    expectIds(await find({ ...search, pageSize: 1, after: text(2) }), [8])
+    expectIds(await find({ ...search, pageSize: 2, before: text(8) }), [1, 2])
   })
 
   await test('findPage counts up to countLimit and says whether it stopped there', async () => {

@@ -1,6 +1,7 @@
 import type { UserPage, UserQuery, UserSource } from '../types/index.js'
 import { compareIds, parseId } from './ids.js'
 import { foldUnicode, matcher } from './match.js'
+import { checkScope } from './scope.js'
 
 /** A scope of {@link memoryUsers}: who may be seen. */
 export type UserPredicate<MemoryUser> = (user: MemoryUser) => boolean
@@ -15,12 +16,16 @@ export function memoryUsers<MemoryUser extends { id: string | number | bigint }>
   users: readonly MemoryUser[]
 ): UserSource<MemoryUser, UserPredicate<MemoryUser>> {
   return {
+    scopeType: 'predicate',
+
     async findById (id, scope = everyone) {
+      checkScope(scope, 'predicate')
       return users.find(user => String(user.id) === id && scope(user) === true) ?? null
     },
 
     async findPage (query) {
       const { terms, fields, lookup, scope = everyone } = query
+      checkScope(scope, 'predicate')
       const matches = matcher(terms, fields, lookup, foldUnicode)
       const found = terms.some(hasNul)
         ? []

@@ -101,6 +101,38 @@ export const breaks = [
   },
   {
     law: 3,
+    breaks: 'a scope that means nobody is put where Prisma leaves it out',
+    file: 'lib/users/prisma/table.ts',
+    from: "return { ...Object(scope), AND: [field(scope, 'AND') ?? [], conditions].flat() }",
+    to: 'return { AND: [...conditions, Object(scope)] }',
+    test: 'users/scope'
+  },
+  {
+    law: 3,
+    breaks: 'a condition that is undefined is left out of a scope',
+    file: 'lib/users/scope.ts',
+    from: 'if (value === undefined) return gap()',
+    to: 'if (value === undefined) return null',
+    test: 'users/scope'
+  },
+  {
+    law: 3,
+    breaks: 'a Map is taken for a scope of no conditions',
+    file: 'lib/users/scope.ts',
+    from: 'return isWhere && !isValue(value) ? gap() : null',
+    to: 'return null',
+    test: 'users/scope'
+  },
+  {
+    law: 3,
+    breaks: 'a scope of nothing is a scope of everyone',
+    file: 'lib/policy/policy.ts',
+    from: 'if (wrong === null) return scope',
+    to: 'if (wrong === null || !scope) return scope || undefined',
+    test: 'users/scope'
+  },
+  {
+    law: 3,
     breaks: 'where the log is down, the request runs as the real user',
     file: 'lib/request/hooks.ts',
     from: "real === undefined ? 'nothing' : await finding",

@@ -3,9 +3,10 @@ import { createPeople } from '../../dist/lib/options/people.js'
 import { createPolicy } from '../../dist/lib/policy/policy.js'
 import { refusalOf } from '../../dist/lib/policy/target.js'
 
-const settings = (more: object = {}) => ({ ...createPeople({}), timeout: 1000, requireSuperuser: false, allowSuperuser: false, customAllow: undefined, adminAllow: undefined, ...more }) as never
+const settings = (more: object = {}) => ({ ...createPeople({}), timeout: 1000, requireSuperuser: false, allowSuperuser: false, customAllow: undefined, adminAllow: undefined, users: { scopeType: 'where' }, ...more }) as never
 const policy = (more: object = {}) => createPolicy(settings(more))
-const request = {} as never
+const lines: string[] = []
+const request = { log: { error: (line: string) => { lines.push(line) } } } as never
 const root = { id: 1, isSuperuser: true, isActive: true }
 const staff = { id: 2, isStaff: true, isSuperuser: false }
 const customer = { id: 3, isSuperuser: false }
@@ -51,7 +52,9 @@ t.test('superusers are targets for superusers alone, and only with allowSuperuse
 
 t.test('a customUserQueryset that returns nothing is no scope for everyone', async t => {
   for (const nothing of [undefined, null]) {
+    lines.length = 0
     await t.rejects(policy({ customUserQueryset: () => nothing }).scopeOf(request), { code: 'FST_IMPERSONATE_UNAVAILABLE' })
+    t.match(lines, [/^fastify-impersonate: "customUserQueryset" returned nothing/])
   }
 })
 

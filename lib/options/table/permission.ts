@@ -32,7 +32,8 @@ export const permission = {
    * `(request) => scope`: who may be seen, found and impersonated. Sees the real user.
    * @default everyone
    * @django CUSTOM_USER_QUERYSET: returns a scope for the user source: a Prisma `where`, or a predicate for
-   * `memoryUsers`
+   * `memoryUsers`. It means what it means to Prisma alone: `{}` is everyone, `{ OR: [] }` nobody. Anything else, and
+   * anything `undefined` inside it, is refused (503)
    */
   customUserQueryset: option<(request: FastifyRequest) => Awaitable<unknown>>(is.aFunction),
   /** `(request) => boolean`: who sees the log and the live impersonations. Sees the real user. @default superusers */

@@ -1,5 +1,5 @@
 import { FST_IMPERSONATE_INVALID_OPTION } from '../../errors.js'
-import { hasMethods } from '../../is.js'
+import { field, hasMethods } from '../../is.js'
 import type { IdType } from '../ids.js'
 
 /** What the source uses of a Prisma model: its delegate's methods. */
@@ -12,7 +12,7 @@ export interface PrismaModel {
 
 /** Whether this is a Prisma model's delegate. */
 export function isPrismaModel (value: unknown): value is PrismaModel {
-  return hasMethods(value, ['findFirst', 'findMany', 'count']) && typeof Reflect.get(Object(value), 'fields') === 'object'
+  return hasMethods(value, ['findFirst', 'findMany', 'count']) && typeof field(value, 'fields') === 'object'
 }
 
 /** @throws FST_IMPERSONATE_INVALID_OPTION where the field is none that ids are in */
@@ -21,12 +21,13 @@ export function idTypeOf (model: PrismaModel, idField: string): IdType {
     case 'Int': return 'int'
     case 'BigInt': return 'bigint'
     case 'String': return 'string'
-    default: throw new FST_IMPERSONATE_INVALID_OPTION(`prismaUsers finds no id in the field "${idField}": give it { idField }`)
+    default: throw new FST_IMPERSONATE_INVALID_OPTION(
+      `prismaUsers finds no id in the field "${idField}": give it { idField }`
+    )
   }
 }
 
 /** The database's kind, where the client can be seen. */
 export function providerOf (model: PrismaModel): unknown {
-  const client: unknown = Reflect.get(model, '$parent')
-  return typeof client === 'object' && client !== null ? Reflect.get(client, '_activeProvider') : undefined
+  return field(field(model, '$parent'), '_activeProvider')
 }

@@ -23,34 +23,55 @@ interface Found {
   ids: string[] | null
 }
 
-/** So many at least are looked at for the page's ids. Where there are more, a page of them is near along the primary key. */
+/** Which people a search finds, and how many. */
+export type SqlSearch = (
+  query: Pick<UserQuery, 'terms' | 'fields' | 'lookup'>, part: Part, limit: number
+) => Promise<Found>
+
+/** Up to so many are looked at for a page's ids. Of more than these, a page is near along the primary key. */
 const MOST = 3000
 
 /**
- * Finds on PostgreSQL what Prisma cannot ask for: some rows in whatever order they are met. Prisma orders by id all that has a limit
- * (prisma/prisma#21032); PostgreSQL then walks along the primary key, for a long time where few match, or sorts all that do.
+ * Finds on PostgreSQL what Prisma cannot ask for: some rows in whatever order they are met. Prisma orders by id all
+ * that has a limit (prisma/prisma#21032). PostgreSQL then walks along the primary key, for a long time where few
+ * match, or sorts all that do.
  *
  * @throws FST_IMPERSONATE_INVALID_OPTION where the table has no name, or the client cannot be asked
  */
-export function sqlSearch (client: unknown, table: string, idField: string, columns: Record<string, string>) {
-  if (table === '') throw new FST_IMPERSONATE_INVALID_OPTION('The option "table" takes a non-empty string, but got \'\'')
-  if (!isSqlClient(client)) throw new FST_IMPERSONATE_INVALID_OPTION('prismaUsers takes a "table" only with a model of a PrismaClient, which it then asks in SQL')
+export function sqlSearch (
+  client: unknown, table: string, idField: string, columns: Record<string, string>
+): SqlSearch {
+  if (table === '') {
+    throw new FST_IMPERSONATE_INVALID_OPTION('The option "table" takes a non-empty string, but got \'\'')
+  }
+  if (!isSqlClient(client)) {
+    throw new FST_IMPERSONATE_INVALID_OPTION(
+      'prismaUsers takes a "table" only with a model of a PrismaClient, which it then asks in SQL'
+    )
+  }
   const from = table.split('.').map(quoted).join('.')
   const column = (field: string) => quoted(columns[field] ?? field)
 
-  return async ({ terms, fields, lookup }: Pick<UserQuery, 'terms' | 'fields' | 'lookup'>, { beyond, skip, take, order }: Part, limit: number): Promise<Found> => {
+  return async ({ terms, fields, lookup }, { beyond, skip, take, order }, limit) => {
     const likes = terms.map(term => likeOf(term, lookup))
-    const conditions = likes.map(({ operator }, n) => `(${fields.map(name => `${column(name)} ${operator} $${n + 1}`).join(' OR ')})`)
+    const conditions = likes.map(({ operator }, n) => {
+      return `(${fields.map(name => `${column(name)} ${operator} $${n + 1}`).join(' OR ')})`
+    })
     const most = Math.max(limit, MOST)
-    // Each condition twice: PostgreSQL then expects few, and takes the index rather than the table from its beginning. By found.id,
-    // as `ORDER BY id` would be by the text that is given back.
-    const sql = `WITH found AS (SELECT ${column(idField)} AS id FROM ${from} WHERE ${[...conditions, ...conditions].join(' AND ')} LIMIT ${most + 1})
+    // Each condition twice: PostgreSQL then expects few, and takes the index rather than the table from its beginning.
+    const where = [...conditions, ...conditions].join(' AND ')
+    const bounds = beyond === undefined ? '' : `WHERE found.id ${order === 'asc' ? '>' : '<'} $${terms.length + 1}`
+    // By found.id: `ORDER BY id` would be by the text that is given back.
+    const sql = `WITH found AS (SELECT ${column(idField)} AS id FROM ${from} WHERE ${where} LIMIT ${most + 1})
       SELECT (SELECT count(*) FROM found) AS count, ARRAY(SELECT found.id::text FROM found
-      ${beyond === undefined ? '' : `WHERE found.id ${order === 'asc' ? '>' : '<'} $${terms.length + 1}`} ORDER BY found.id ${order} LIMIT ${take} OFFSET ${skip}) AS ids`
+      ${bounds} ORDER BY found.id ${order} LIMIT ${take} OFFSET ${skip}) AS ids`
+    const values = [...likes.map(({ pattern }) => pattern), ...beyond === undefined ? [] : [beyond]]
     // Unsafe is what Prisma calls any text of SQL: names are quoted, and what people type is a parameter.
-    const answer = await client.$queryRawUnsafe(sql, ...likes.map(({ pattern }) => pattern), ...beyond === undefined ? [] : [beyond])
+    const answer = await client.$queryRawUnsafe(sql, ...values)
     const { count, ids } = Object(Array.isArray(answer) ? answer[0] : answer)
-    if (typeof count !== 'bigint' || !Array.isArray(ids)) throw new TypeError('the database was asked for a count and ids and returned something else')
+    if (typeof count !== 'bigint' || !Array.isArray(ids)) {
+      throw new TypeError('the database was asked for a count and ids and returned something else')
+    }
     return { count: Math.min(Number(count), limit), ids: count > most ? null : ids.map(String) }
   }
 }
