@@ -53,7 +53,7 @@ t.test('on MySQL and MariaDB every text is as long as what the plugin writes', a
   const cwd = t.testdir({ prisma: { schema: { 'schema.prisma': datasource('mysql') } } })
   const { stdout } = await command(['schema'], { cwd })
   const model = readFileSync(join(cwd, MODEL), 'utf8')
-  for (const line of [/ sessionKey +String +@unique @db\.VarChar\(43\)\n/, / reason +String\? @db\.VarChar\(1000\)\n/, / impersonatorName +String\n/, / sessionStartedAt +DateTime\n/]) t.match(model, line)
+  for (const line of [/ sessionKey +String +@unique @db\.VarChar\(43\)\n/, / reason +String\? @db\.VarChar\(1000\)\n/, / impersonatorName +String\n/, / sessionStartedAt +DateTime\n/, / permitId +String\? @db\.VarChar\(36\)\n/, / body +String @db\.LongText\n/, / personal +String\? @db\.Text\n/]) t.match(model, line)
   t.match(stdout, 'COLLATE utf8mb4_bin')
   t.equal((await command(['schema', '--print'], { cwd })).stdout, model)
 })
@@ -103,11 +103,15 @@ enum Colour {
   const { code, stdout } = await command(['schema'], { cwd })
   t.equal(code, 0)
   t.match(stdout, /^Updated prisma\/schema\/all\.prisma\.[^]*--name impersonation-log-update\n/)
+  t.match(stdout, /--create-only[^]*UPDATE "ImpersonationLog" SET[^]*GREATEST/, 'what the rows need')
   const updated = readFileSync(file, 'utf8')
-  const added = updated.split('\n').filter(line => !older.split('\n').includes(line))
-  t.strictSame(added.filter(line => !line.includes('//')).map(line => line.trim().split(/\s+/).slice(0, 2).join(' ')), [
-    'reason String?', 'readOnly Boolean', 'ipAddress String?', 'userAgent String?', 'returnTo String?', 'endedById String?', 'endedByName String?',
-    '@@index([impersonatorId, sessionStartedAt,', '@@index([impersonatingId, sessionStartedAt,', '@@index([sessionEndedAt, impersonatorId,'
+  const others = bundled.slice(bundled.indexOf('/// One event'))
+  t.ok(updated.endsWith(`\n}\n\n${others}`), 'the other models follow')
+  const added = updated.slice(0, -others.length).split('\n').filter(line => !older.split('\n').includes(line))
+  t.strictSame(added.filter(line => line !== '' && !line.includes('//')).map(line => line.trim().split(/\s+/).slice(0, 2).join(' ')), [
+    'impersonatorDetail String?', 'impersonatingDetail String?', 'reason String?', 'readOnly Boolean', 'ipAddress String?', 'userAgent String?', 'returnTo String?',
+    'endedById String?', 'endedByName String?', 'reportedAt DateTime?', 'writeUntil DateTime?', 'permitId String?',
+    '@@index([impersonatorId, sessionStartedAt,', '@@index([impersonatingId, sessionStartedAt,', '@@index([sessionEndedAt, impersonatorId,', '@@index([permitId])', '@@index([reportedAt, sessionEndedAt])'
   ])
   t.match(updated, /ticket .*\n {2}sessionStartedAt/, 'what is new stands beside what came before it')
   t.strictSame(older.split('\n').filter(line => !updated.split('\n').includes(line)), [], 'nothing is gone')
@@ -154,4 +158,26 @@ t.test('no schema, one that is not where it should be, and one for another datab
   const none = { prisma: { schema: { 'schema.prisma': '// datasource db {\n' } } }
   t.match(await command(['schema'], { cwd: t.testdir(none) }), { code: 1, stderr: 'say which with --provider' })
   t.match(await command(['schema', '--provider', 'mysql'], { cwd: t.testdir(none) }), { code: 0 })
+})
+
+t.test('schema puts a model that is missing beside the others, and each that is there is updated where it is', async t => {
+  const [log = '', event = '', permit = ''] = bundled.split(/(?<=^}\n)\n/m)
+  const own = permit.replace(/ {2}reason .*\n/, '').replace('}', '\n  @@map("permits")\n}')
+  const cwd = t.testdir({ prisma: { schema: { 'schema.prisma': datasource('postgresql'), 'log.prisma': log, 'permits.prisma': own } } })
+  t.match(await command(['schema', '--check'], { cwd }), { code: 1, stderr: /log\.prisma is not up to date, .*permits\.prisma is not up to date/ })
+  t.match(await command(['schema'], { cwd }), { code: 0, stdout: /^Updated prisma\/schema\/log\.prisma\.\nUpdated prisma\/schema\/permits\.prisma\.\n\nNext[^]*--name impersonation-log-update/ })
+  t.equal(readFileSync(join(cwd, 'prisma/schema/log.prisma'), 'utf8'), `${log}\n${event}`)
+  t.match(readFileSync(join(cwd, 'prisma/schema/permits.prisma'), 'utf8'), /readOnly +Boolean\n {2}reason +String\?\n[^]*@@map\("permits"\)/)
+  t.match(await command(['schema'], { cwd }), { code: 0, stdout: 'up to date' })
+})
+
+t.test('a file of that name with something else in it keeps that', async t => {
+  const cwd = t.testdir({ prisma: { schema: { 'schema.prisma': datasource('sqlite'), 'impersonation-log.prisma': '// ours\n' } } })
+  t.equal((await command(['schema'], { cwd })).code, 0)
+  t.equal(readFileSync(join(cwd, MODEL), 'utf8'), `// ours\n\n${bundled}`)
+})
+
+t.test('a field of another type in any of the models is refused', async t => {
+  const cwd = t.testdir({ prisma: { schema: { 'schema.prisma': datasource('sqlite'), 'impersonation-log.prisma': bundled.replace('seq             BigInt', 'seq             Int') } } })
+  t.match(await command(['schema'], { cwd }), { code: 1, stderr: 'Your ImpersonationEvent has seq as Int, where the plugin needs BigInt' })
 })

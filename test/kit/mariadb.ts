@@ -48,8 +48,8 @@ export function tableOf (model: string): string {
 
 function columnOf (table: string, line: string): string {
   const [, name = '', type = '', optional = ''] = /^(\w+) +(\w+)(\??)/.exec(line) ?? []
-  const sql = /@db\.VarChar\((\d+)\)/.exec(line)?.[1] ?? '191'
-  const kind = new Map([['String', `VARCHAR(${sql})`], ['Boolean', 'BOOLEAN'], ['DateTime', 'DATETIME(3)'], ['Int', 'INTEGER'], ['BigInt', 'BIGINT']]).get(type)
+  const text = /@db\.(\w+(\(\d+\))?)/.exec(line)?.[1]?.toUpperCase() ?? 'VARCHAR(191)'
+  const kind = new Map([['String', text], ['Boolean', 'BOOLEAN'], ['DateTime', 'DATETIME(3)'], ['Int', 'INTEGER'], ['BigInt', 'BIGINT']]).get(type)
   if (kind === undefined) throw new Error(`No column for ${line}`)
   return [
     `\`${name}\``, kind, optional === '' ? 'NOT NULL' : 'NULL', line.includes('autoincrement') ? 'AUTO_INCREMENT' : '',

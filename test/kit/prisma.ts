@@ -1,10 +1,11 @@
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { bundledModel } from '../../dist/lib/cli/model.js'
+import { bundledModels } from '../../dist/lib/cli/model.js'
+import { statementsOf } from './bundled.js'
 import { PrismaClient as MariadbClient } from './generated/mysql/client.js'
 import { PrismaClient as PostgresClient } from './generated/postgresql/client.js'
 import { PrismaClient as SqliteClient } from './generated/sqlite/client.js'
@@ -30,22 +31,11 @@ const TABLES = {
   ]
 }
 
-/** The statements that make an application's tables and the bundled one. */
-function statements (provider: 'sqlite' | 'postgresql'): string[] {
-  const folder = join(import.meta.dirname, '../../prisma', provider, 'migrations')
-  const bundled = readdirSync(folder, { withFileTypes: true })
-    .filter(entry => entry.isDirectory())
-    .map(({ name }) => readFileSync(join(folder, name, 'migration.sql'), 'utf8'))
-    .sort()
-    .flatMap(sql => sql.split(/;\s*\n/).filter(statement => /^[^-\s]/m.test(statement)))
-  return [...TABLES[provider], ...bundled]
-}
-
 /** The client of an application with users and the bundled model, on a new SQLite file. */
 export async function sqliteClient (t: Test): Promise<SqliteClient> {
   const client = new SqliteClient({ adapter: new PrismaLibSql({ url: `file:${join(t.testdir(), 'application.db')}`, timeout: 5000 }) })
   t.teardown(async () => { await client.$disconnect() })
-  for (const statement of statements('sqlite')) await client.$executeRawUnsafe(statement)
+  for (const statement of [...TABLES.sqlite, ...statementsOf('sqlite')]) await client.$executeRawUnsafe(statement)
   await client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
   return client
 }
@@ -54,7 +44,7 @@ export async function sqliteClient (t: Test): Promise<SqliteClient> {
 export async function postgresClient (t: Test): Promise<PostgresClient> {
   const client = new PostgresClient({ adapter: new PrismaPg({ connectionString: await newDatabase(t) }) })
   t.teardown(async () => { await client.$disconnect() })
-  for (const statement of statements('postgresql')) await client.$executeRawUnsafe(statement)
+  for (const statement of [...TABLES.postgresql, ...statementsOf('postgresql')]) await client.$executeRawUnsafe(statement)
   return client
 }
 
@@ -63,6 +53,6 @@ export async function mariadbClient (t: Test): Promise<MariadbClient> {
   const client = new MariadbClient({ adapter: new PrismaMariaDb(await newMariadb(t)) })
   t.teardown(async () => { await client.$disconnect() })
   const users = readFileSync(join(import.meta.dirname, 'users/users.prisma'), 'utf8')
-  for (const model of [...users.split(/^(?=model )/m).slice(1), bundledModel('mysql')]) await client.$executeRawUnsafe(tableOf(model))
+  for (const model of [...users.split(/^(?=model )/m).slice(1), ...bundledModels('mysql').map(({ text }) => text)]) await client.$executeRawUnsafe(tableOf(model))
   return client
 }

@@ -1,0 +1,51 @@
+import t from 'tap'
+import { prismaUsers } from '../../dist/index.js'
+import { browser, build } from '../kit/build.js'
+import { needsMariadb } from '../kit/mariadb.js'
+import { needsPostgresql } from '../kit/postgres.js'
+import { mariadbClient, postgresClient, sqliteClient } from '../kit/prisma.js'
+
+/** A client that was generated from an older schema: without these. */
+function without (client: object, ...names: string[]): never {
+  const hide = (target: object) => new Proxy(target, {
+    get: (object, name) => {
+      if (names.includes(String(name))) return undefined
+      const value = Reflect.get(object, name)
+      return name === 'impersonationLog' || name === 'fields' ? hide(Object(value)) : value
+    }
+  })
+  return hide(client) as never
+}
+
+t.test('a client that was generated from an older model is refused, naming what it lacks and the cure', async t => {
+  const prisma = await sqliteClient(t)
+  for (const names of [['permitId'], ['reportedAt', 'writeUntil']]) {
+    await t.rejects(build(t, { prisma: without(prisma, ...names) }), {
+      code: 'FST_IMPERSONATE_DATABASE', message: `The model ImpersonationLog of "prisma" lacks ${names.join(', ')}: run npx fastify-impersonate schema, then npx prisma migrate dev and npx prisma generate`
+    })
+  }
+})
+
+t.test('a client without the models of what is not switched on will do, and so will a database without their tables', async t => {
+  const prisma = await sqliteClient(t)
+  for (const name of ['ImpersonationEvent', 'ImpersonationPermit']) await prisma.$executeRawUnsafe(`DROP TABLE "${name}"`)
+  const app = await build(t, { prisma: without(prisma, 'impersonationEvent', 'impersonationPermit') })
+  const sam = browser(app)
+  await sam.signIn(2)
+  t.equal((await sam.postJson('/impersonate/3/')).statusCode, 201)
+})
+
+for (const { name, open, skip } of [
+  { name: 'SQLite', open: sqliteClient, skip: false as string | false },
+  { name: 'PostgreSQL', open: postgresClient, ...await needsPostgresql() },
+  { name: 'MariaDB', open: mariadbClient, ...await needsMariadb() }
+]) {
+  t.test(`a database that lacks a column of this version is refused, naming it and the cure, on ${name}`, { skip }, async t => {
+    const prisma: any = await open(t)
+    const sql = 'ALTER TABLE "ImpersonationLog" RENAME COLUMN "writeUntil" TO "other"'
+    await prisma.$executeRawUnsafe(name === 'MariaDB' ? sql.replaceAll('"', '`') : sql)
+    await t.rejects(build(t, { prisma, users: prismaUsers<any>(prisma.user) as never }), {
+      code: 'FST_IMPERSONATE_DATABASE', message: /lacks the column writeUntil of ImpersonationLog: run npx fastify-impersonate schema, then npx prisma migrate dev/
+    })
+  })
+}
