@@ -17,7 +17,7 @@ export function decorateLocals (fastify: FastifyInstance): void {
   })
 }
 
-/** @fastify/view gives each request new locals where it was registered first. The request has just what templates need. */
+/** @fastify/view gives each request new locals where it was registered first. */
 export function exposeToTemplates (request: FastifyRequest, reply: FastifyReply): void {
   if (!Object.hasOwn(reply, 'locals')) return
   const locals: unknown = Reflect.get(reply, 'locals')

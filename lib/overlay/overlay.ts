@@ -1,27 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { asImpersonation, type LogRow } from '../log/store.js'
-import type { EndReason, Impersonated, Impersonation, User } from '../types/index.js'
+import type { User } from '../types/index.js'
 import { exposeToTemplates } from './locals.js'
 import { maskedUser } from './masked-user.js'
 import { PRIVATE } from './private.js'
-import { kOver, kOverlay, kReal } from './slots.js'
+import { kOver, kOverlay, kReal, type Over, type Overlay } from './slots.js'
 import { effectiveUserOf, setUser } from './user.js'
 
-/** One request's view of a running impersonation. */
-export interface Overlay {
-  reply: FastifyReply
-  row: LogRow
-  user: User & Impersonated
-  real: User
-  impersonation: Impersonation
-}
-
-/** An impersonation that this request found over. */
-export interface Over {
-  /** Null where no row has the key. */
-  row: LogRow | null
-  reason: EndReason | null
-}
+export type { Over, Overlay } from './slots.js'
 
 /** This request runs as the person who is really signed in; null is nobody, undefined is "cannot tell". */
 export function runAsReal (request: FastifyRequest, reply: FastifyReply, real: User | null | undefined): void {
@@ -32,12 +18,25 @@ export function runAsReal (request: FastifyRequest, reply: FastifyReply, real: U
   exposeToTemplates(request, reply)
 }
 
+/** An impersonation that holds. */
+interface Running {
+  row: LogRow
+  real: User
+  target: User
+  readOnly: boolean
+}
+
 /** This request runs as the target. */
 export function runAsTarget (
-  request: FastifyRequest, reply: FastifyReply, row: LogRow, real: User, target: User, readOnly: boolean
+  request: FastifyRequest, reply: FastifyReply, idOf: Overlay['idOf'], { row, real, target, readOnly }: Running
 ): void {
   const overlay: Overlay = {
-    reply, row, real, user: maskedUser(target, () => overlay.real), impersonation: asImpersonation({ ...row, readOnly })
+    reply,
+    row,
+    real,
+    idOf,
+    user: maskedUser(target, () => overlay.real),
+    impersonation: asImpersonation({ ...row, readOnly })
   }
   request[kReal] = real
   request[kOverlay] = overlay

@@ -5,5 +5,6 @@ export const PRIVATE = 'private, no-store'
 
 /** Nobody but the impersonator's browser may keep what was shown as the target. */
 export function keepPrivate (request: FastifyRequest, reply: FastifyReply): void {
-  if (request[kOverlay] && !String(reply.getHeader('cache-control')).includes('immutable')) reply.header('cache-control', PRIVATE)
+  if (!request[kOverlay] || String(reply.getHeader('cache-control')).includes('immutable')) return
+  reply.header('cache-control', PRIVATE)
 }

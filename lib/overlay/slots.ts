@@ -1,5 +1,24 @@
-import type { User } from '../types/index.js'
-import type { Over, Overlay } from './overlay.js'
+import type { FastifyReply } from 'fastify'
+import type { LogRow } from '../log/store.js'
+import type { EndReason, Impersonated, Impersonation, User } from '../types/index.js'
+
+/** One request's view of a running impersonation. */
+export interface Overlay {
+  reply: FastifyReply
+  row: LogRow
+  user: User & Impersonated
+  real: User
+  impersonation: Impersonation
+  /** @throws where it is no user */
+  idOf (user: User): string
+}
+
+/** An impersonation that this request found over. */
+export interface Over {
+  /** Null where no row has the key. */
+  row: LogRow | null
+  reason: EndReason | null
+}
 
 /** Where a request keeps what is known of it. */
 export const kReal = Symbol('fastify-impersonate.real')

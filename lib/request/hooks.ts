@@ -103,7 +103,7 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   async function run (request: FastifyRequest, reply: FastifyReply, { row, real, target }: Running, isOwnRoute: boolean): Promise<void> {
     const { mode, keepAlive } = rulesOf(request)
     const readOnly = await policy.isReadOnly(request)
-    runAsTarget(request, reply, row, real, target, readOnly)
+    runAsTarget(request, reply, settings.idOf, { row, real, target, readOnly })
     nameInLog(request, reply, row)
     if (keepAlive) state.see(row)
     if (mode === 'deny') throw new FST_IMPERSONATE_ROUTE_DENIED()
