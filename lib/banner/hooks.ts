@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasMethods } from '../is.js'
-import { PRIVATE } from '../overlay/overlay.js'
+import { PRIVATE } from '../overlay/private.js'
 import type { Settings } from '../settings.js'
 import type { Banner } from './banner.js'
 import { decode } from './decode.js'

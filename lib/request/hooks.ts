@@ -5,8 +5,10 @@ import { isCrossSite } from '../http/origin.js'
 import { routerRules } from '../http/paths.js'
 import { recognise, seekTarget, type Recognised } from '../impersonation/recognise.js'
 import type { LogRow } from '../log/store.js'
-import { activeRow, decorateRequests, keepPrivate, noteOver, runAsReal, runAsTarget } from '../overlay/overlay.js'
+import { decorateRequests } from '../overlay/decorate.js'
+import { activeRow, noteOver, runAsReal, runAsTarget } from '../overlay/overlay.js'
 import { isStaleByHeader, stateOf, takeStateField } from '../overlay/page-state.js'
+import { keepPrivate } from '../overlay/private.js'
 import { exclusionsOf } from '../policy/exclusions.js'
 import { checkRoutes, rulesOf } from '../policy/route-rules.js'
 import { answerEnded } from './ended.js'
@@ -101,7 +103,7 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   async function run (request: FastifyRequest, reply: FastifyReply, { row, real, target }: Running, isOwnRoute: boolean): Promise<void> {
     const { mode, keepAlive } = rulesOf(request)
     const readOnly = await policy.isReadOnly(request)
-    runAsTarget(request, reply, row, real, target, readOnly)
+    runAsTarget(request, reply, settings.idOf, { row, real, target, readOnly })
     nameInLog(request, reply, row)
     if (keepAlive) state.see(row)
     if (mode === 'deny') throw new FST_IMPERSONATE_ROUTE_DENIED()
