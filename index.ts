@@ -26,9 +26,9 @@ import { claim } from './lib/state/registrations.js'
 async function impersonate (fastify: FastifyInstance, options: ImpersonateOptions): Promise<void> {
   const settings = readOptions(options, fastify.prefix, fastify.hasRequestDecorator('session'))
   checkNeighbours(fastify, settings)
-  claim(fastify.server, settings)
+  const bases = claim(fastify.server, settings)
   warnOfExcludedRedirect(settings, routerRules(fastify), fastify.log)
-  const context = await createContext(fastify, settings)
+  const context = await createContext(fastify, settings, bases)
 
   fastify.decorate('impersonate', createApi(context))
   addRequestHooks(fastify, context)

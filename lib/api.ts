@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context } from './context.js'
-import { safePath } from './http/redirect.js'
+import { safeDestination } from './http/redirect.js'
 import { startAddress, urlOf } from './http/urls.js'
 import { createLiveSessions } from './impersonation/live-sessions.js'
 import { startImpersonation } from './impersonation/start.js'
@@ -35,7 +35,7 @@ export function createApi (context: Context): ImpersonateApi {
     async link (request, user, { openNewWindow = false, next, text = settings.language.t('start.button') } = {}) {
       if (!await isAllowedFor(request, user)) return ''
       const { id, name } = settings.personOf(user)
-      return await views.render('link', { ...startAddress(settings, id, safePath(next, settings.base)), name, text, openNewWindow })
+      return await views.render('link', { ...startAddress(settings, id, safeDestination(next, context.destinations)), name, text, openNewWindow })
     },
 
     banner (request) {

@@ -14,12 +14,16 @@ import { createUsers } from './users/load.js'
 import { createViews } from './views/views.js'
 
 /** Opens what the options name; what it opens is closed with the application. */
-export async function createContext (fastify: FastifyInstance, settings: Settings): Promise<Context> {
+export async function createContext (
+  fastify: FastifyInstance, settings: Settings, bases: readonly string[]
+): Promise<Context> {
   const logger = fastify.log
   const users = createUsers(settings, logger)
   const policy = createPolicy(settings)
   const hooks = createAuditHooks(settings, users, logger)
-  const parts = { settings, policy, users, hooks, logger, views: createViews(settings), banner: createBanner(settings) }
+  const destinations = { bases, trustedOrigins: settings.trustedOrigins }
+  const pages = { views: createViews(settings), banner: createBanner(settings), destinations }
+  const parts = { settings, policy, users, hooks, logger, ...pages }
 
   if (settings.disableLogging) {
     logger.warn('fastify-impersonate: "disableLogging" is on, so impersonations leave no record and an old session can bring one back')

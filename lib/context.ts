@@ -1,4 +1,5 @@
 import type { Banner } from './banner/banner.js'
+import type { Destinations } from './http/redirect.js'
 import type { Core } from './impersonation/core.js'
 import type { Views } from './views/views.js'
 
@@ -6,4 +7,5 @@ import type { Views } from './views/views.js'
 export interface Context extends Core {
   views: Views
   banner: Banner
+  destinations: Destinations
 }

@@ -18,7 +18,10 @@ export function exclusionsOf ({ uriExclusions }: Settings, rules: RouterRules): 
 }
 
 /** Somebody who is led to an excluded page after a start sees nothing of it. */
-export function warnOfExcludedRedirect ({ uriExclusions, redirectUrl }: Settings, rules: RouterRules, logger: FastifyBaseLogger): void {
-  if (!pathMatcher(uriExclusions, rules)(routedPath(redirectUrl, rules))) return
+export function warnOfExcludedRedirect (
+  { uriExclusions, redirectUrl, publicPrefix }: Settings, rules: RouterRules, logger: FastifyBaseLogger
+): void {
+  const path = redirectUrl.startsWith(`${publicPrefix}/`) ? redirectUrl.slice(publicPrefix.length) : redirectUrl
+  if (!pathMatcher(uriExclusions, rules)(routedPath(path, rules))) return
   logger.warn(`fastify-impersonate: a start leads to "redirectUrl" (${redirectUrl}), which "uriExclusions" leaves to the real user, so nothing will seem to happen`)
 }

@@ -87,8 +87,9 @@ function sentenceOf ({ settings: { language } }: Context, code: string, status: 
 }
 
 /** Sign-in, and back; after a start or stop that was not let in, to the list. */
-function loginAddress ({ settings }: Context, request: FastifyRequest): string {
-  const next = (request.method === 'GET' ? safePath(request.url, settings.base) : null) ?? urlOf(settings, 'list', null)
+function loginAddress ({ settings, destinations }: Context, request: FastifyRequest): string {
+  const here = request.method === 'GET' ? safePath(settings.publicPrefix + request.url, destinations.bases) : null
+  const next = here ?? urlOf(settings, 'list', null)
   const separator = settings.loginUrl.includes('?') ? '&' : '?'
   return `${settings.loginUrl}${separator}${new URLSearchParams({ next })}`
 }

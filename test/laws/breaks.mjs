@@ -319,9 +319,25 @@ export const breaks = [
     law: 8,
     breaks: 'a redirect may lead to a start',
     file: 'lib/http/redirect.ts',
-    from: 'return changesSomething(url.pathname, prefix) ? null :',
+    from: 'return changesSomething(url.pathname, bases) ? null :',
     to: 'return',
     test: 'http/redirect'
+  },
+  {
+    law: 8,
+    breaks: 'a redirect may lead to a start of another registration, or without the proxy\'s path',
+    file: 'lib/state/registrations.ts',
+    from: 'bases.push(settings.base, settings.base.slice(settings.publicPrefix.length))',
+    to: 'bases.push(settings.base)',
+    test: 'routes/public-prefix'
+  },
+  {
+    law: 8,
+    breaks: 'a trusted origin may be led to a start',
+    file: 'lib/http/redirect.ts',
+    from: 'isTrusted && !changesSomething(url.pathname, bases)',
+    to: 'isTrusted',
+    test: 'routes/public-prefix'
   },
   {
     law: 9,

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import { inspect } from 'node:util'
 import { prismaUsers } from '../../dist/index.js'
-import type { ImpersonateOptions, User } from '../../dist/lib/types/index.js'
+import type { ImpersonateOptions, User } from '../../dist/index.js'
 import { browser, build, people } from '../kit/build.js'
 import { sqliteClient } from '../kit/prisma.js'
 

@@ -47,8 +47,8 @@ t.test('two registrations with one log or one cookie are refused, however the lo
 t.test('PostgreSQL is the same log by host, port, database and schema', async t => {
   const twice = (first: string, second: string) => () => {
     const server = {}
-    claim(server, { cookie: { name: 'one' }, databaseUrl: first } as never)
-    claim(server, { cookie: { name: 'other' }, databaseUrl: second } as never)
+    claim(server, { cookie: { name: 'one' }, base: '/a', publicPrefix: '', databaseUrl: first } as never)
+    claim(server, { cookie: { name: 'other' }, base: '/b', publicPrefix: '', databaseUrl: second } as never)
   }
   const address = 'postgresql://ann@db.example/log'
   for (const same of ['postgresql://ben:x@DB.example:5432/log', 'postgresql://db.example/log?schema=public', `${address}?connect_timeout=1`]) {
@@ -61,6 +61,9 @@ t.test('two audiences have two logs and two cookies', async t => {
   const app = await twoScopes(t, { databaseUrl: `file:${newFile(t)}` }, { databaseUrl: `file:${newFile(t)}`, cookie: { name: 'partner' } })
   t.equal((await app.inject('/customers/impersonate/status/')).statusCode, 200)
   t.equal((await app.inject('/partners/impersonate/status/')).statusCode, 200)
+  const stop = async (next: string) => (await app.inject({ method: 'POST', url: '/customers/impersonate/stop/', payload: { next } })).json().redirect
+  t.equal(await stop('/partners/impersonate/list/'), '/partners/impersonate/list/')
+  for (const next of ['/partners/impersonate/4/', '/partners/impersonate/stop/']) t.equal(await stop(next), '/', 'no redirect leads to a start or stop of the other')
 })
 
 t.test('two applications of one process may share a log, as two processes do', async t => {

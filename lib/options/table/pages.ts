@@ -17,6 +17,12 @@ export const pages = {
   /** Of all routes; not empty. @default '/impersonate' */
   prefix: option<string>(checkPrefix, '/impersonate'),
   /**
+   * A path that a proxy takes away before requests arrive, such as `'/app'`: in front of every address that the plugin
+   * makes, and of its cookie's path. `redirectUrl`, `loginUrl` and a `next` are as the browser sees them.
+   * @default ''
+   */
+  publicPrefix: option<string, string>(checkPublicPrefix, '', given => given.replace(/\/+$/, '')),
+  /**
    * Where a start, a stop and a refusal lead.
    * @default '/'
    * @django REDIRECT_URL: there is no `LOGIN_REDIRECT_URL` to fall back to; one of the plugin's own pages is refused,
@@ -84,13 +90,18 @@ function checkPrefix (name: string, value: unknown): void {
   if (!fits) is.refuse(name, 'a path such as "/impersonate"', value)
 }
 
+function checkPublicPrefix (name: string, value: unknown): void {
+  const fits = typeof value === 'string' && /^(\/[\w~.%-]+)*\/?$/.test(value)
+  if (!fits) is.refuse(name, 'a path such as "/app", or nothing', value)
+}
+
 function checkRedirectUrl (name: string, value: unknown): void {
-  if (safePath(value, '/\0') === null) is.refuse(name, 'a path of this application such as "/"', value)
+  if (safePath(value, []) === null) is.refuse(name, 'a path of this application such as "/"', value)
 }
 
 function checkLoginUrl (name: string, value: unknown): void {
   const absolute = typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
-  if (!absolute && safePath(value, '/\0') === null) is.refuse(name, 'a path or an http(s) address', value)
+  if (!absolute && safePath(value, []) === null) is.refuse(name, 'a path or an http(s) address', value)
 }
 
 function checkFieldName (name: string, value: unknown): void {

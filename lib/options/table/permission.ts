@@ -59,7 +59,11 @@ export const permission = {
    * @default true
    */
   startByGet: option<boolean>(is.aBoolean, true),
-  /** Further origins whose pages may post to the plugin, such as `https://admin.example.com`. @default [] */
+  /**
+   * Further origins whose pages may post to the plugin, and to which a `next` may lead, such as
+   * `https://admin.example.com`.
+   * @default []
+   */
   trustedOrigins: option<readonly string[], ReadonlySet<string>>(is.origins, [], given => new Set(given)),
   /**
    * `true`, or `{ minLength, validate }`: a start needs a reason, of at most 1,000 characters.

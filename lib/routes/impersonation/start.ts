@@ -14,9 +14,9 @@ import { askPage } from './ask.js'
 import { nextOfStart } from './next.js'
 
 async function startByPost (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const { settings } = context
+  const { settings, destinations } = context
   const userId = String(textOf(request.params, 'userId') ?? textOf(request.body, 'userId'))
-  const returnTo = settings.useHttpReferer ? safeReferer(request.headers.referer, request.host, settings.base) : null
+  const returnTo = settings.useHttpReferer ? safeReferer(request.headers.referer, request.host, destinations.bases) : null
   const reason = textOf(request.body, 'reason')
   const started = await startImpersonation(context, request, reply, userId, { reason, returnTo })
   const redirect = nextOfStart(context, request) ?? settings.redirectUrl

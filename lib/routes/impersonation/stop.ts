@@ -12,9 +12,9 @@ import { askPage } from './ask.js'
 import { nextOfStop } from './next.js'
 
 async function stopByPost (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const { settings } = context
+  const { settings, destinations } = context
   const { user, returnTo } = await stopImpersonation(context, request, reply)
-  const back = settings.useHttpReferer ? safePath(returnTo, settings.base) : null
+  const back = settings.useHttpReferer ? safePath(returnTo, destinations.bases) : null
   const redirect = back ?? nextOfStop(context, request) ?? settings.redirectUrl
   if (!wantsJson(request)) return reply.redirect(redirect)
   return reply.send({ user: user === null ? null : settings.personOf(user), redirect })

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.js'
 import { cursorPage, paginatorOf } from '../../http/paging.js'
-import { safePath } from '../../http/redirect.js'
+import { safeDestination } from '../../http/redirect.js'
 import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { checkStarter } from '../../impersonation/start.js'
@@ -57,7 +57,7 @@ async function answerUsers (
       'give the option of that name a function such as () => false')
   }
   const paginator = paginatorOf(found, settings.paginateCount)
-  const next = safePath(textOf(request.query, redirectFieldName), settings.base)
+  const next = safeDestination(textOf(request.query, redirectFieldName), context.destinations)
   const isSent = redirectFieldName !== undefined && next !== null
   const redirect = isSent ? { [redirectFieldName]: next } : {}
   const carried = { ...(view === 'search' ? { q: query } : {}), ...redirect }
