@@ -34,6 +34,7 @@ function hasOwnTest (page: string): boolean {
 }
 
 t.test('each block of the pages is a file or a command that a test runs', async t => {
+  for (const file of Object.values(COMMANDS).flatMap(names => names.split(' and '))) t.ok(existsSync(join(root, file)), file)
   for (const page of pages().filter(page => !hasOwnTest(page) || page === 'README.md')) {
     for (const { language, file, code } of blocksOf(textOf(page))) {
       if (language !== 'sh') t.ok(file, `${page}: a file's name before ${code.slice(0, 60)}`)

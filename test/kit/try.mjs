@@ -32,10 +32,10 @@ export async function run (files, showsAll = false) {
 /** As tap starts it, but for coverage and for tap itself, which takes longer to start than most files to run. */
 async function runOne (file, showsAll) {
   const started = Date.now()
-  const child = spawn(execPath, ['--enable-source-maps', '--import', '@tapjs/typescript/import', file], {
+  const child = spawn(execPath, ['--enable-source-maps', '--import', './test/kit/typescript.mjs', file], {
     cwd: root,
     env: {
-      ...env, TAP_TIMEOUT: '300', TS_NODE_TRANSPILE_ONLY: '1', ...file.startsWith('test/services/') ? { TEST_SERVICES: '1' } : {}
+      ...env, TAP_TIMEOUT: '300', ...file.startsWith('test/services/') ? { TEST_SERVICES: '1' } : {}
     },
     stdio: ['inherit', 'pipe', 'inherit']
   })
