@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { FST_IMPERSONATE_DATABASE, FST_IMPERSONATE_MISSING_PACKAGE } from '../../errors.js'
-import { bringUpToDate, type Database } from './migrate.js'
+import type { Database } from './database.js'
+import { bringUpToDate } from './migrate.js'
 
 /** A PrismaClient of the plugin's own, with its lifetime. */
 export interface EmbeddedDatabase {
