@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { sweepLog, type Limits } from '../log/sweep.js'
+import { TEN_YEARS } from '../options/table.js'
 import { addWhere, withLog } from './open-log.js'
 import { withProgress, type Terminal } from './terminal.js'
 
@@ -23,6 +24,6 @@ Example:
 
 function seconds (text: string): number {
   const number = Number(text)
-  if (!(number > 0)) throw new InvalidArgumentError('It takes a number of seconds above 0.')
+  if (!(number > 0 && number <= TEN_YEARS)) throw new InvalidArgumentError(`It takes a number of seconds above 0 and up to ${TEN_YEARS}.`)
   return number
 }

@@ -8,7 +8,7 @@ import { checkMessages } from './messages.js'
 
 const LOOKUPS = ['exact', 'iexact', 'contains', 'icontains', 'startswith', 'istartswith', 'endswith', 'iendswith']
 const LOG_METHODS = ['findUnique', 'findMany', 'create', 'updateMany', 'deleteMany', 'count']
-const TEN_YEARS = 315_576_000
+export const TEN_YEARS = 315_576_000
 
 /** Query and body fields that have a meaning already. */
 const TAKEN_FIELDS = ['q', 'page', 'after', 'before', 'reason', 'userId']
