@@ -4,6 +4,8 @@ import type { Provider } from './bundled.js'
 /** A database of the plugin's own. */
 export interface Database {
   provider: Provider
+  /** The schema of PostgreSQL that the address names. */
+  schema?: string | undefined
   /** The same for the same database. */
   key: string
   /** What to call it in messages: no password. */

@@ -43,35 +43,48 @@ async function migrate (database: Database): Promise<string[]> {
 }
 
 async function migrateServer (database: Database, bundled: Migration[], until: number): Promise<string[]> {
-  const { client, provider } = database
+  const { client, provider, schema } = database
   const done = new Set<string>()
 
-  async function locked (locks: string[], work: (tx: Queries, history: History) => Promise<void>): Promise<void> {
+  async function locked (locks: string[], work: (tx: Queries) => Promise<void>): Promise<void> {
     await client.$transaction(async tx => {
       await tx.$queryRawUnsafe(`SET LOCAL lock_timeout = ${Math.ceil(Math.max(1, until - performance.now()))}`)
       for (const lock of locks) await tx.$queryRawUnsafe(`SELECT pg_advisory_xact_lock(${lock})::text`)
-      await work(tx, await readHistory(tx, bundled))
+      await work(tx)
     }, { timeout: LONGEST, maxWait: LONGEST }).catch(error => {
       if (!/lock timeout/.test(String(error))) throw error
       throw new Error(`another process has kept it locked for ${PATIENCE / 1000} seconds. It may be migrating it: start again when it is done, or end it`, { cause: error })
     })
   }
 
+  if (schema !== undefined && !await hasSchema(client, schema)) {
+    await locked([OWN_LOCK], async tx => {
+      await tx.$queryRawUnsafe(`CREATE SCHEMA IF NOT EXISTS "${schema.replaceAll('"', '""')}"`)
+    })
+  }
   const before = await readHistory(client, bundled)
   // In two transactions, as the engine has a connection of its own and sees only what is committed.
   if (before.unfinished.length > 0) {
-    await locked([OWN_LOCK, PRISMAS_LOCK], async (tx, { unfinished }) => {
+    await locked([OWN_LOCK, PRISMAS_LOCK], async tx => {
+      const { unfinished } = await readHistory(tx, bundled)
       await finish(tx, provider, bundled, unfinished)
       for (const { name } of unfinished) done.add(name)
     })
   }
   if (before.missing.length > 0) {
-    await locked([OWN_LOCK], async (tx, { missing }) => {
+    await locked([OWN_LOCK], async tx => {
+      const { missing } = await readHistory(tx, bundled)
       if (missing.length > 0) await apply(database, bundled)
       for (const name of missing) done.add(name)
     })
   }
   return [...done]
+}
+
+/** To ask for it alone needs no right to make it. */
+async function hasSchema (client: Queries, schema: string): Promise<boolean> {
+  const rows = await client.$queryRawUnsafe(`SELECT 1 AS found FROM pg_namespace WHERE nspname = '${schema.replaceAll("'", "''")}'`)
+  return rows.length > 0
 }
 
 async function migrateFile (database: Database, bundled: Migration[], until: number): Promise<string[]> {
