@@ -5,7 +5,7 @@ import { entryOf } from '../log/entry.js'
 import type { LogQuery } from '../log/store.js'
 import { addWhere, withLog } from './open-log.js'
 import { personOf, writeRows } from './rows.js'
-import { Failure, printable, table, type Terminal } from './terminal.js'
+import { Failure, printable, table, toJson, type Terminal } from './terminal.js'
 
 type Asked = Pick<LogQuery, 'session' | 'impersonator' | 'impersonating' | 'from' | 'to' | 'page'> & { perPage: number, json?: true }
 
@@ -43,7 +43,7 @@ async function list (command: Command, terminal: Terminal, { perPage, json, ...f
   const { rows, hasNext, count, countIsExact } = found
   if (json === true) {
     const page = { number: filter.page, hasNext, hasPrevious: filter.page > 1 }
-    stdout.write(JSON.stringify({ logs: rows.map(entryOf), page, paginator }, null, 2) + '\n')
+    stdout.write(toJson({ logs: rows.map(entryOf), page, paginator }) + '\n')
     return
   }
   writeRows(stdout, rows)
@@ -58,7 +58,7 @@ async function show (command: Command, terminal: Terminal, id: string, { json }:
   const { id: own, impersonator, impersonating, endedBy, ...plain } = entry
   const { ipAddress, userAgent } = row
   if (json === true) {
-    terminal.stdout.write(JSON.stringify(entry, null, 2) + '\n')
+    terminal.stdout.write(toJson(entry) + '\n')
     return
   }
   const named = {

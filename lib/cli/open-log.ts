@@ -51,7 +51,7 @@ export function addressOf (command: Command, databaseUrl: string, cwd: string): 
   try {
     log.databaseUrl.check('databaseUrl', databaseUrl)
   } catch {
-    command.error("error: option '--database-url', or IMPERSONATE_DATABASE_URL, takes a file: or postgresql: address; for another database there is --prisma")
+    command.error("error: option '--database-url', or IMPERSONATE_DATABASE_URL, takes a file: address without parameters or a postgresql: address; for another database there is --prisma")
   }
   return databaseUrl.startsWith('file:') ? `file:${resolve(cwd, databaseUrl.slice('file:'.length))}` : databaseUrl
 }

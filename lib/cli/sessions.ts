@@ -4,7 +4,7 @@ import type { LogRow } from '../log/store.js'
 import { openRows } from '../log/sweep.js'
 import { addWhere, withLog } from './open-log.js'
 import { writeRows } from './rows.js'
-import type { Terminal } from './terminal.js'
+import { toJson, type Terminal } from './terminal.js'
 
 interface Asked { impersonator?: string, impersonating?: string, json?: true }
 
@@ -28,7 +28,7 @@ Examples:
       for await (const batch of openRows(log, { impersonator, impersonating })) rows.push(...batch)
     })
     if (json === true) {
-      stdout.write(JSON.stringify({ sessions: rows.map(entryOf) }, null, 2) + '\n')
+      stdout.write(toJson({ sessions: rows.map(entryOf) }) + '\n')
       return
     }
     writeRows(stdout, rows)

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Limits } from '../log/deadlines.js'
 import { sweepLog } from '../log/sweep.js'
+import { TEN_YEARS } from '../options/table/limits.js'
 import { addWhere, withLog } from './open-log.js'
 import { withProgress, type Terminal } from './terminal.js'
 
@@ -25,6 +26,6 @@ Example:
 
 function seconds (text: string): number {
   const number = Number(text)
-  if (!(number > 0)) throw new InvalidArgumentError('It takes a number of seconds above 0.')
+  if (!(number > 0 && number <= TEN_YEARS)) throw new InvalidArgumentError(`It takes a number of seconds above 0 and up to ${TEN_YEARS}.`)
   return number
 }

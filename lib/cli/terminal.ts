@@ -17,11 +17,21 @@ export function paint (stream: NodeJS.WritableStream, style: Style, text: string
   return styleText(style, text, { stream })
 }
 
-/**
- * A text of somebody else's, such as a name: what would steer the terminal or turn the line around is shown as a mark.
- */
+/** Controls, and what is there and not seen: turned directions, joiners, tags, line separators, halves of characters. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+/** A text of somebody else's, such as a name: what would steer the terminal or turn the line around is shown as a mark. */
 export function printable (text: string): string {
-  return stripVTControlCharacters(text).replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '\ufffd')
+  return stripVTControlCharacters(text).replace(UNSEEN, '\ufffd')
+}
+
+/** JSON whose texts steer no terminal: the same values, what is not seen in them written as \u escapes. */
+export function toJson (value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(UNSEEN, character => character === '\n' ? character : character.replace(/[^]/g, escaped))
+}
+
+function escaped (unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Rows as lines, each column as wide as its longest text. */

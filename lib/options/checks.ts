@@ -91,7 +91,9 @@ export function secondsOrNull (most: number): Check {
 export const origins = check('a list of origins such as "https://admin.example.com", without a path',
   isList(value => typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value))
 export const databaseAddress = (name: string, value: unknown): void => {
-  if (typeof value === 'string' && /^(file:.|postgres(ql)?:\/\/)/.test(value)) return
+  const [parameter] = typeof value === 'string' && value.startsWith('file:') ? /\?\w+=.*$/.exec(value) ?? [] : []
+  if (parameter !== undefined) refuse(name, 'a file: address without parameters, as it is a path', parameter)
+  if (typeof value === 'string' && /^(file:.|postgres(ql)?:\/\/)/.test(value) && URL.canParse(value)) return
   // Not shown: it may hold a password.
   const schemeOf = (text: string) => /^[a-z]+:/.exec(text)?.[0] ?? 'a text without one of these schemes'
   const scheme = typeof value === 'string' ? schemeOf(value) : value

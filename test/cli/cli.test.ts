@@ -119,6 +119,21 @@ t.test('a name cannot steer the terminal', async t => {
   t.notMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u202e]/)
 })
 
+t.test('what is there and not seen is a mark in a table and an escape in JSON, which stays the same JSON', async t => {
+  const unseen = ['\u0085', '\u009b', '\u009d', '\u00ad', '\u061c', '\u200b', '\u200e', '\u200f', '\u2028', '\u2029', '\u202e', '\u2060', '\u2066', '\u2069', '\ufeff', '\u{e0041}', '\u007f']
+  const name = `ca\nrl${unseen.join('')}`
+  const { where } = await withRows(t, [{ id: 'a', impersonatorName: name, impersonatingName: name, reason: name }, { id: 'b', impersonatingName: name, ...open }])
+  for (const args of [['log'], ['log', 'a'], ['sessions']]) {
+    const table = (await command([...args, ...where])).stdout
+    const { stdout } = await command([...args, '--json', ...where])
+    for (const text of unseen) t.notOk(table.includes(text) || stdout.includes(text), `${args.join(' ')} ${escape(text)}`)
+    t.match(table, `rl${'\ufffd'.repeat(unseen.length)}`)
+    const { logs: [entry] = [JSON.parse(stdout)], sessions: [session] = [entry] } = JSON.parse(stdout)
+    t.equal(session.impersonating.name, name)
+    t.match(stdout, '\\u200b')
+  }
+})
+
 t.test('there are colours on a terminal alone, and none where NO_COLOR is set', async t => {
   const { where } = await withRows(t, [{}])
   const before = { ...process.env }
@@ -142,9 +157,11 @@ t.test('what is wrong with the arguments is said, with exit code 2', async t => 
     [['log', '--page', '0'], 'a whole number from 1'],
     [['log', '--per-page', '1001'], 'a whole number from 1 to 1000'],
     [['log', '--per-page', '2x'], 'a whole number from 1 to 1000'],
-    [['log', '-d', 'mysql://root:secret@localhost/app'], 'takes a file: or postgresql: address'],
-    [['migrate', '-d', 'impersonate.db'], 'takes a file: or postgresql: address'],
+    [['log', '-d', 'mysql://root:secret@localhost/app'], 'takes a file: address without parameters or a postgresql: address'],
+    [['migrate', '-d', 'impersonate.db'], 'takes a file: address without parameters or a postgresql: address'],
+    [['log', '-d', 'file:./x.db?connection_limit=1'], 'takes a file: address without parameters'],
     [['sweep', '--idle-timeout', '0'], 'a number of seconds above 0'],
+    [['sweep', '--abandoned-after', '1e300'], 'a number of seconds above 0 and up to 315576000'],
     [['end'], "missing required argument 'id'"],
     [['log', '-d', 'file:./x.db', '--prisma', './client.mjs'], 'exclude each other']
   ] as Array<[string[], string]>) {

@@ -38,7 +38,13 @@ async function adapterFor ({ url = 'file:./dev.db', shadowDatabaseUrl }) {
   const scheme = url.slice(0, url.indexOf(':'))
   if (scheme === 'postgresql' || scheme === 'postgres') {
     const { PrismaPg } = await load('@prisma/adapter-pg')
-    return new PrismaPg({ connectionString: url })
+    const address = new URL(url)
+    const schema = address.searchParams.get('schema')
+    if (schema !== null) {
+      address.searchParams.delete('schema')
+      address.searchParams.set('options', `-c search_path="${schema}"`)
+    }
+    return new PrismaPg({ connectionString: address.href }, schema === null ? {} : { schema })
   }
   if (scheme === 'mysql' || scheme === 'mariadb') {
     const { PrismaMariaDb } = await load('@prisma/adapter-mariadb')

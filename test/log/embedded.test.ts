@@ -6,7 +6,8 @@ import { DriverAdapterError } from '@prisma/driver-adapter-utils'
 import t from 'tap'
 import { PrismaClient } from '../../dist/prisma/generated/sqlite/client.js'
 import { openEmbedded } from '../../dist/lib/log/database/embedded.js'
-import { bringUpToDate, type Database } from '../../dist/lib/log/database/migrate.js'
+import type { Database } from '../../dist/lib/log/database/database.js'
+import { bringUpToDate } from '../../dist/lib/log/database/migrate.js'
 import { browser, build } from '../kit/build.js'
 import { applied } from '../kit/bundled.js'
 import { newFile, openLog } from '../kit/database.js'
@@ -235,7 +236,7 @@ t.test('on PostgreSQL', async t => {
     const queries = {
       $queryRawUnsafe: async (sql: string) => {
         asked.push(sql)
-        return asked.length > doneAfter ? applied : []
+        return asked.length > doneAfter ? applied.map(row => ({ ...row, finished: 1 })) : []
       }
     }
     const database: Database = {
@@ -245,9 +246,9 @@ t.test('on PostgreSQL', async t => {
   }
 
   t.test('one process at a time migrates, and those that waited find it done', async t => {
-    const { database, asked } = postgresql(2)
+    const { database, asked } = postgresql(3)
     await bringUpToDate(database)
-    t.match(asked, [/_prisma_migrations/, /pg_advisory_xact_lock/, /_prisma_migrations/])
+    t.match(asked, [/_prisma_migrations/, /lock_timeout/, /pg_advisory_xact_lock/, /_prisma_migrations/])
   })
 
   t.test('nothing is locked where nothing is to be done', async t => {

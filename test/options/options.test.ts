@@ -51,7 +51,7 @@ const WRONG: Record<string, unknown[]> = {
   requireReason: [null, 'yes', 1, [], () => true],
   users: [null, {}, [], { findById: () => null }, 5],
   prisma: [null, {}, [], { impersonationLog: {} }, 5],
-  databaseUrl: [null, '', 'file:', 'mysql://x', 'postgresql:x', 5],
+  databaseUrl: [null, '', 'file:', 'file:./x.db?mode=ro', 'mysql://x', 'postgresql:x', 'postgresql://a:b:c:d', 5],
   cookie: [null, 'name', [], 5],
   trustedOrigins: [null, 'https://a.example', ['a.example'], ['https://a.example/'], ['https://a.example/x'], ['*'], [null], [5], ['https://A.example']],
   views: [null, '', '/no/such/folder', import.meta.filename, 5],

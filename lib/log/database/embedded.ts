@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { FST_IMPERSONATE_DATABASE, FST_IMPERSONATE_MISSING_PACKAGE } from '../../errors.js'
-import { bringUpToDate, type Database } from './migrate.js'
+import { libsqlUrl, pathOf, postgresOf } from './address.js'
+import type { Database } from './database.js'
+import { bringUpToDate } from './migrate.js'
 
 /** A PrismaClient of the plugin's own, with its lifetime. */
 export interface EmbeddedDatabase {
@@ -18,6 +19,9 @@ const PRISMA = '7.10.0'
 
 /** SQLite's wait for another process; libsql may block the event loop meanwhile, so it stays below the plugin's `timeout`. */
 const BUSY_TIMEOUT = 2000
+
+/** Milliseconds that a server may take to answer at all: less than Fastify gives a plugin. */
+const CONNECTION_TIMEOUT = 5000
 
 /** What `npm install` takes where the optional dependencies are missing, in the versions that fit. */
 const BUNDLED = '--include=optional fastify-impersonate'
@@ -43,7 +47,7 @@ export async function openEmbedded (url: string): Promise<EmbeddedDatabase> {
 
 /** A client of the database at this address, whatever is in it; an SQLite file is made where it is missing. */
 export async function connect (url: string): Promise<Database> {
-  return url.startsWith('file:') ? await openSqlite(resolve(url.slice('file:'.length))) : await openPostgresql(url)
+  return url.startsWith('file:') ? await openSqlite(pathOf(url)) : await openPostgresql(url)
 }
 
 async function openSqlite (path: string): Promise<Database> {
@@ -52,7 +56,7 @@ async function openSqlite (path: string): Promise<Database> {
     load(BUNDLED, async () => await import('@prisma/adapter-libsql')),
     load(BUNDLED, async () => await import('../../../prisma/generated/sqlite/client.js'))
   ])
-  const adapter = new PrismaLibSql({ url: `file:${path}`, timeout: BUSY_TIMEOUT })
+  const adapter = new PrismaLibSql({ url: libsqlUrl(path), timeout: BUSY_TIMEOUT })
   return { provider: 'sqlite', key: path, shownAs: path, adapter, client: new PrismaClient({ adapter }) }
 }
 
@@ -61,8 +65,9 @@ async function openPostgresql (url: string): Promise<Database> {
     load(`@prisma/adapter-pg@${PRISMA}`, async () => await import('@prisma/adapter-pg')),
     load(BUNDLED, async () => await import('../../../prisma/generated/postgresql/client.js'))
   ])
-  const adapter = new PrismaPg({ connectionString: url })
-  return { provider: 'postgresql', key: url, shownAs: 'PostgreSQL', adapter, client: new PrismaClient({ adapter }) }
+  const { connectionString, schema } = postgresOf(url)
+  const adapter = new PrismaPg({ connectionString, connectionTimeoutMillis: CONNECTION_TIMEOUT }, schema === undefined ? {} : { schema })
+  return { provider: 'postgresql', schema, key: url, shownAs: 'PostgreSQL', adapter, client: new PrismaClient({ adapter }) }
 }
 
 /** The file is made here, so that only its owner can read it; one that is no database is left as it is. */

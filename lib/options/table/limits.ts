@@ -1,7 +1,7 @@
 import * as is from '../checks.js'
 import { option, type Option } from '../option.js'
 
-const TEN_YEARS = 315_576_000
+export const TEN_YEARS = 315_576_000
 
 /** Looked up at registration: a test may have another Date by then. */
 const clock: Option<() => number, () => number> = { check: is.aClock, read: (given = Date.now) => given }
