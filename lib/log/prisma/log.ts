@@ -3,7 +3,7 @@ import { batched } from '../../batch.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../../errors.js'
 import { field } from '../../is.js'
 import { endedAs, isLogRow, type LogRow, type LogStore } from '../store.js'
-import { codeOf, isLogClient } from './client.js'
+import { codeOf, primaryOf } from './client.js'
 import { rememberImpersonators } from './impersonators.js'
 import { listRows, rowsAfter } from './pages.js'
 import { createWriter } from './writer.js'
@@ -18,8 +18,8 @@ const PASSING = new Set(['P2002', 'P2034', 'P1008'])
  * The rows of `ImpersonationLog`, by Prisma. What is found by a key is compared again, as MySQL and MariaDB take texts
  * that differ in case alone for the same.
  */
-export function prismaLog (client: object): LogStore {
-  if (!isLogClient(client)) throw new TypeError('not a PrismaClient with impersonationLog')
+export function prismaLog (given: object): LogStore {
+  const client = primaryOf(given)
   const { impersonationLog: log } = client
   const findByKey = batched<string, unknown>({
     one: async sessionKey => await log.findUnique({ where: { sessionKey } }),
@@ -53,7 +53,7 @@ export function prismaLog (client: object): LogStore {
             await writer.insert(row)
             return null
           }
-          const ended = endedAs(endingOf(open))
+          const ended = endedAs(endingOf(open), open)
           // Where a stop or a colleague was first since it was read, the end is theirs.
           return await writer.replace(open, ended, row) ? { ...open, ...ended } : null
         } catch (error) {

@@ -85,7 +85,7 @@ export function createLogPages (context: Context, log: LogStore) {
       const begun = newRow({
         sessionKey: hashKey(newKey()), openKey: null, impersonator, impersonating, startedAt, reason: textOf(request.body, 'reason') ?? null
       })
-      const row = { ...begun, lastSeenAt: endedAt, ...endedAs({ reason: 'stopped', at: endedAt }) }
+      const row = { ...begun, lastSeenAt: endedAt, ...endedAs({ reason: 'stopped', at: endedAt }, begun) }
       await log.add(row)
       return wantsJson(request) ? reply.code(201).send(entryOf(row)) : reply.redirect(`${home}${row.id}/`)
     },
