@@ -4,6 +4,7 @@ import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../../errors.js'
 import { field } from '../../is.js'
 import { endedAs, isLogRow, type LogRow, type LogStore } from '../store.js'
 import { codeOf, primaryOf } from './client.js'
+import { rowsOf } from './exact.js'
 import { rememberImpersonators } from './impersonators.js'
 import { listRows, rowsAfter } from './pages.js'
 import { createWriter } from './writer.js'
@@ -74,10 +75,13 @@ export function prismaLog (given: object): LogStore {
         impersonating === undefined ? {} : { impersonatingId: impersonating },
         overdue === undefined
           ? {}
-          : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] },
-        before === undefined ? {} : { id: { lt: before } }
+          : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] }
       ]
-      return (await log.findMany({ where: { AND: conditions }, orderBy: { id: 'desc' }, take: most })).map(checked)
+      return await rowsOf({ impersonator, impersonating }, most, most, async after => {
+        const last = after?.id ?? before
+        const AND = last === undefined ? conditions : [...conditions, { id: { lt: last } }]
+        return (await log.findMany({ where: { AND }, orderBy: { id: 'desc' }, take: most })).map(checked)
+      })
     },
 
     see: writer.see,
@@ -87,7 +91,7 @@ export function prismaLog (given: object): LogStore {
     },
 
     async following (filter, after, most) {
-      return await rowsAfter(log, filter, after, most, checked)
+      return await rowsOf(filter, most, most, async last => await rowsAfter(log, filter, last ?? after, most, checked))
     },
 
     async impersonators (most) {
