@@ -35,7 +35,7 @@ async function end (log: LogStore, id: string, by: Person): Promise<string | nul
   const row = await log.findById(id)
   if (row === null) return null
   const ending = endingOf(row, by)
-  return await log.close(row.sessionKey, ending)
+  return await log.close(row, ending)
     ? `Ended as ${ending.reason} at ${timeOf(ending.at)}: ${whom(row)}`
     : `It had ended before: ${whom(row)}`
 }

@@ -19,7 +19,7 @@ Example:
     const limits = command.opts<Limits>()
     const closed = await withProgress(terminal, 'Sweeping …', async () => await withLog(command, terminal, async log =>
       await sweepLog(log, limits, Date.now(), async (row, ending) =>
-        await log.close(row.sessionKey, ending, row.lastSeenAt))))
+        await log.close(row, ending, row.lastSeenAt))))
     terminal.stdout.write(closed === 0 ? 'Nothing to close.\n' : `Closed ${closed} that ${closed === 1 ? 'was' : 'were'} over.\n`)
   })
 }

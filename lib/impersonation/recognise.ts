@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
 import { overdue } from '../log/deadlines.js'
 import type { Ending, LogRow } from '../log/store.js'
 import { type Over } from '../overlay/overlay.js'
@@ -8,6 +9,9 @@ import { goesWith } from '../state/keys.js'
 import { type Claimed } from '../state/state.js'
 import type { EndReason, User } from '../types/index.js'
 import type { Core } from './core.js'
+
+/** How often what a log says of a row is believed that then cannot be ended: law 15. */
+const MOST_ROUNDS = 3
 
 /** What a claimed impersonation turns out to be on this request. */
 export type Recognised =
@@ -33,7 +37,8 @@ export async function seekTarget ({ settings, users }: Core, claimed: Claimed): 
  * @throws FST_IMPERSONATE_UNAVAILABLE
  */
 export async function recognise (
-  core: Core, request: FastifyRequest, real: User | null, row: LogRow | null, sought?: Promise<User | null | undefined>
+  core: Core, request: FastifyRequest, real: User | null, row: LogRow | null,
+  sought?: Promise<User | null | undefined>, round = 1
 ): Promise<Recognised> {
   const { settings, state } = core
 
@@ -43,7 +48,7 @@ export async function recognise (
     if (row.sessionEndedAt === null) await state.close(row, await endingWithout(core, real, row), { request })
     // The same person under a new sign-in's id: their page believed that it was the target's, so it is told.
     const isSamePerson = real !== null && settings.idOf(real) === row.impersonatorId
-    return isSamePerson ? await found(core, request, real, row, 'logout') : { is: 'worthless' }
+    return isSamePerson ? await found(core, request, real, row, 'logout', round) : { is: 'worthless' }
   }
   if (row.sessionEndedAt !== null) return { is: 'over', over: { row, reason: row.endReason } }
 
@@ -51,15 +56,18 @@ export async function recognise (
   if (ending === null) return { is: 'running', row, real, target }
 
   const isOurs = await state.close(row, ending, { request, impersonator: real, impersonating: target })
-  return isOurs ? { is: 'over', over: { row, reason: ending.reason } } : await found(core, request, real, row, ending.reason)
+  return isOurs ? { is: 'over', over: { row, reason: ending.reason } } : await found(core, request, real, row, ending.reason, round)
 }
 
 /** Where somebody else was first, their ending is the one that counts; or it goes on, as another request was seen in time. */
-async function found (core: Core, request: FastifyRequest, real: User, row: LogRow, reason: EndReason): Promise<Recognised> {
+async function found (
+  core: Core, request: FastifyRequest, real: User, row: LogRow, reason: EndReason, round: number
+): Promise<Recognised> {
   const now = await core.state.find(request)
   if (typeof now === 'string') return { is: 'over', over: { row, reason } }
   if (now.sessionEndedAt !== null) return { is: 'over', over: { row: now, reason: now.endReason } }
-  return await recognise(core, request, real, now)
+  if (round === MOST_ROUNDS) throw new FST_IMPERSONATE_UNAVAILABLE('the log reads otherwise than it is written')
+  return await recognise(core, request, real, now, undefined, round + 1)
 }
 
 type Verdict = { ending: null, target: User } | { ending: Ending, target: User | null }

@@ -28,11 +28,11 @@ export interface Ending {
   by?: Person | null
 }
 
-/** What an ending changes in a row. */
-export function endedAs ({ reason, at, by }: Ending) {
+/** What an ending changes in a row. No end is before its start: a clock that is set back would make one. */
+export function endedAs ({ reason, at, by }: Ending, { sessionStartedAt }: Pick<LogRow, 'sessionStartedAt'>) {
   return {
     openKey: null,
-    sessionEndedAt: at,
+    sessionEndedAt: at < sessionStartedAt ? sessionStartedAt : at,
     endReason: reason,
     endedById: by?.id ?? null,
     endedByName: by ? cut(by.name, 'endedByName') : null
@@ -99,13 +99,13 @@ export interface LogStore {
    */
   open (row: LogRow, endingOf: (replaced: LogRow) => Ending): Promise<LogRow | null>
   /**
-   * Closes the open row of this key; false where there is none: somebody else was first. With `lastSeenAt` also where
-   * it has been seen since.
+   * Closes an open row; false where it is none any more: somebody else was first. With `lastSeenAt` only where it has not
+   * been seen since.
    */
-  close (sessionKey: string, ending: Ending, lastSeenAt?: Date): Promise<boolean>
+  close (row: LogRow, ending: Ending, lastSeenAt?: Date): Promise<boolean>
   findOpen (query: OpenQuery): Promise<LogRow[]>
-  /** Notes a request, unless a later one is noted already. */
-  see (sessionKey: string, at: Date): Promise<void>
+  /** Notes a request, unless one has been noted since this row was read. */
+  see (row: LogRow, at: Date): Promise<void>
 
   list (query: LogQuery): Promise<LogPage>
   /** The rows that follow this one in the list, without it the first; at most so many. */

@@ -46,9 +46,9 @@ export function createClosings (
 
   /** The end hooks run whenever the row really closes, also later than anybody could wait for. */
   async function recordAs (row: LogRow, ending: Ending, source: EventSource, lastSeenAt?: Date): Promise<boolean> {
-    const closing = log.close(row.sessionKey, ending, lastSeenAt)
+    const closing = log.close(row, ending, lastSeenAt)
     const reported = closing.then(async isOurs => {
-      if (isOurs) await hooks.end({ ...row, ...endedAs(ending) }, source)
+      if (isOurs) await hooks.end({ ...row, ...endedAs(ending, row) }, source)
     })
     reported.catch(() => {})
     const isOurs = await within(timeout, WHAT, () => closing)

@@ -9,12 +9,11 @@ import { atMost, LONGEST_START, within } from '../within.js'
 import { createClosings } from './closings.js'
 import type { KeyCookie } from './cookie.js'
 import type { AuditHooks, EventSource } from './events.js'
+import { createSightings } from './sightings.js'
 import type { State } from './state.js'
 
 const WHAT = 'the log did not answer'
 
-/** How often `lastSeenAt` is written at most, in milliseconds; more often where a limit is short. */
-const SEEN_INTERVAL = 5000
 const SWEEP_INTERVAL = 60_000
 
 /** What begins and ends with the application. */
@@ -28,11 +27,10 @@ interface Lifetime {
 export function createLogState (
   settings: Settings, log: LogStore, cookie: KeyCookie, hooks: AuditHooks, logger: FastifyBaseLogger
 ): State & Lifetime {
-  const { timeout, now, idleTimeout, abandonedAfter } = settings
-  const seenInterval = Math.min(SEEN_INTERVAL, 250 * Math.min(idleTimeout ?? Infinity, abandonedAfter))
+  const { timeout, now } = settings
   const closings = createClosings(log, hooks, logger, settings)
-  const seeing = new Set<Promise<void>>()
   const reading = timed(log, timeout)
+  const sightings = createSightings(reading, settings, logger)
   let sweeping: Promise<number> | undefined
   let timer: NodeJS.Timeout | undefined
 
@@ -46,7 +44,7 @@ export function createLogState (
       const row = await reading.findByKey(claim.sessionKey)
       if (row === null) return 'unknown'
       const pending = closings.pending(claim.sessionKey)
-      return pending === undefined ? row : { ...row, ...endedAs(pending) }
+      return pending === undefined ? row : { ...row, ...endedAs(pending, row) }
     },
 
     async open (row, source) {
@@ -81,14 +79,7 @@ export function createLogState (
       if (typeof claim !== 'string') await closings.closeSurely(claim, ending, source)
     },
 
-    see (row) {
-      const at = new Date(now())
-      if (at.getTime() - row.lastSeenAt.getTime() < seenInterval) return
-      const writing = reading.see(row.sessionKey, at)
-        .catch(err => { logger.error({ err, impersonationId: row.id }, 'fastify-impersonate: lastSeenAt could not be written') })
-        .finally(() => seeing.delete(writing))
-      seeing.add(writing)
-    },
+    see: sightings.note,
 
     async sweep () {
       const close = async (row: LogRow, ending: Ending) => await closings.close(row, ending, { request: null })
@@ -104,7 +95,7 @@ export function createLogState (
 
     async stop () {
       clearInterval(timer)
-      await Promise.all([...seeing, sweeping?.catch(() => {})])
+      await Promise.all([sightings.done(), sweeping?.catch(() => {})])
       await closings.flush()
     }
   }

@@ -33,7 +33,7 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
     forget: clear,
 
     async close (row, ending, source) {
-      const ended = { ...row, ...endedAs(ending) }
+      const ended = { ...row, ...endedAs(ending, row) }
       // It stays there as ended until the person has been told; `forget` takes it out.
       if (source.request !== null && keptId(source.request) === row.id) webSession(source.request)?.set(FIELD, ended)
       await hooks.end(ended, source)

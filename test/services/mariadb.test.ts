@@ -46,18 +46,18 @@ t.test('the log on MariaDB, whose texts are the same in upper and lower case', {
   await t.test('a row is closed once, by one of many', async t => {
     const running = row({ ...open, openKey: 'x' })
     await log.add(running)
-    const closed = await Promise.all(Array.from({ length: 10 }, async () => await log.close(running.sessionKey, { reason: 'stopped', at: new Date() })))
+    const closed = await Promise.all(Array.from({ length: 10 }, async () => await log.close(running, { reason: 'stopped', at: new Date() })))
     t.equal(closed.filter(Boolean).length, 1)
-    t.equal(await log.close(running.sessionKey, { reason: 'expired', at: new Date() }), false)
+    t.equal(await log.close(running, { reason: 'expired', at: new Date() }), false)
   })
 
   await t.test('a row that was seen since is not swept', async t => {
     const running = row(open)
     await log.add(running)
     const at = new Date('2026-01-31T12:30:00.123Z')
-    await log.see(running.sessionKey, at)
-    t.equal(await log.close(running.sessionKey, { reason: 'idle', at }, running.lastSeenAt), false)
-    t.equal(await log.close(running.sessionKey, { reason: 'idle', at }, at), true)
+    await log.see(running, at)
+    t.equal(await log.close(running, { reason: 'idle', at }, running.lastSeenAt), false)
+    t.equal(await log.close(running, { reason: 'idle', at }, at), true)
   })
 
   await t.test('of ten starts at once one is left open, and each of the others has ended as replaced', async t => {

@@ -16,7 +16,7 @@ t.test('a key is 160 random bits, and hashed in one way', async t => {
 t.test('a cookie is read from the raw header', async t => {
   const cookie = createKeyCookie(options)
   const key = newKey()
-  const found = { sessionKey: hashKey(key) }
+  const found = { is: 'key', sessionKey: hashKey(key) }
   t.equal(cookie.read(from()), 'none')
   t.equal(cookie.read(from('a=b')), 'none')
   t.equal(cookie.read(from('ximpersonation=b')), 'none')
@@ -36,9 +36,9 @@ t.test('over https only the name with __Host- is read', async t => {
   const cookie = createKeyCookie(options)
   const key = newKey()
   t.equal(cookie.read(from(`impersonation=${key}`, 'https')), 'none')
-  t.same(cookie.read(from(`__Host-impersonation=${key}`, 'https')), { sessionKey: hashKey(key) })
+  t.same(cookie.read(from(`__Host-impersonation=${key}`, 'https')), { is: 'key', sessionKey: hashKey(key) })
   t.equal(cookie.read(from(`__Host-impersonation=${key}`)), 'none')
-  t.same(createKeyCookie({ ...options, path: '/app' }).read(from(`impersonation=${key}`, 'https')), { sessionKey: hashKey(key) })
+  t.same(createKeyCookie({ ...options, path: '/app' }).read(from(`impersonation=${key}`, 'https')), { is: 'key', sessionKey: hashKey(key) })
 })
 
 t.test('whether there may be a cookie is told by its name', async t => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { prismaLog } from '../../dist/lib/log/prisma/log.js'
-import { browser, build, people, type BuildOptions } from '../kit/build.js'
+import { browser, build, JsonStore, people, type BuildOptions, type TestUser } from '../kit/build.js'
 import { faulty, openLog } from '../kit/database.js'
 
 t.setTimeout(120_000)
@@ -19,8 +19,9 @@ async function withSam (t: Test, options: BuildOptions = {}) {
   const faults: Faults = {}
   const ends: unknown[] = []
   let runs = 0
+  const prisma = faulty(real, faults)
   const app = await build(t, {
-    prisma: faulty(real, faults),
+    prisma,
     timeout: 50,
     onSessionEnd: ({ log, endReason }) => { ends.push([log.impersonatingId, endReason]) },
     ...options,
@@ -33,7 +34,7 @@ async function withSam (t: Test, options: BuildOptions = {}) {
   await sam.signIn(2)
   const log = async () => await real.impersonationLog.findMany({ orderBy: { id: 'asc' } })
   const repair = () => { for (const name of Object.keys(faults)) delete faults[name] }
-  return { app, sam, faults, repair, log, ends, runs: () => runs }
+  return { app, sam, prisma, faults, repair, log, ends, runs: () => runs }
 }
 
 /** Until something that happens by itself has happened. */
@@ -436,4 +437,121 @@ t.test('a cookie whose name only contains the plugin\'s is none', async t => {
 
 t.test('a client without the model is no log', async t => {
   t.throws(() => prismaLog({ $transaction: () => {} }), TypeError)
+})
+
+t.test('what the log never settles is refused after three rounds', async t => {
+  let now = Date.parse('2026-01-31T12:00:00Z')
+  for (const [what, change] of [
+    ['past its deadline', () => { now += 61_000 }],
+    ['whose target is gone', (everyone: TestUser[]) => { everyone.splice(2, 1) }]
+  ] as Array<[string, (everyone: TestUser[]) => void]>) {
+    const everyone = people()
+    const { sam, faults, repair, runs, ends } = await withSam(t, { now: () => now, maxDuration: 60, people: everyone, timeout: 5000 })
+    await sam.postJson('/impersonate/3/')
+    change(everyone)
+    let [writes, reads] = [0, 0]
+    faults['updateMany'] = async () => ++writes > 50 ? await fail() : { count: 0 }
+    faults['findUnique'] = async (args, real) => { reads++; return await real(args) }
+    t.match((await sam.getJson('/run')).json(), UNAVAILABLE, what)
+    t.equal(writes, 3, what)
+    t.equal(reads, 4, what)
+    t.equal(runs(), 0)
+    t.same(ends, [])
+    repair()
+    t.match((await sam.getJson('/run')).json(), { statusCode: 409 }, what)
+  }
+})
+
+t.test('rows are read where they are written, and not from a replica that is behind', async t => {
+  const real = await openLog(t)
+  const replica = faulty(real, { findUnique: async () => null, findFirst: async () => null, findMany: async () => [], count: async () => 0 })
+  const prisma: typeof real & { $primary?: () => unknown } = new Proxy(replica, {
+    get: (target, name): unknown => name === '$primary' ? () => real : Reflect.get(target, name)
+  })
+  const app = await build(t, { prisma })
+  const [sam, ada] = [browser(app), browser(app)]
+  await sam.signIn(2)
+  await ada.signIn(1)
+  t.equal((await sam.postJson('/impersonate/3/')).statusCode, 201)
+  t.match((await sam.getJson('/who')).json(), { user: 3, impersonator: 2 })
+  t.equal((await ada.getJson('/impersonate/sessions/')).json().sessions.length, 1)
+  t.equal((await sam.postJson('/impersonate/stop/')).statusCode, 200)
+  t.match((await ada.getJson('/impersonate/log/')).json().logs, [{ endReason: 'stopped' }])
+})
+
+t.test('an end is never before its start, whatever becomes of the clock', async t => {
+  const start = Date.parse('2026-01-31T12:00:00Z')
+  for (const how of ['stop', 'end', 'start again', 'sign out'] as const) {
+    let now = start
+    const { app, sam, log } = await withSam(t, { now: () => now })
+    await sam.postJson('/impersonate/3/')
+    now -= 90_000
+    const [row] = await log()
+    if (how === 'stop') await sam.postJson('/impersonate/stop/')
+    if (how === 'end') await app.impersonate.sessions.end(row?.id ?? '')
+    if (how === 'sign out') await sam.signOut()
+    if (how === 'start again') {
+      sam.jar.delete('impersonation')
+      await sam.postJson('/impersonate/4/')
+    }
+    const ended = (await log()).find(({ impersonatingId }) => impersonatingId === '3')
+    t.same(ended?.sessionEndedAt, new Date(start), how)
+  }
+})
+
+t.test('of many requests at once one notes that the impersonation is in use', async t => {
+  let now = Date.parse('2026-01-31T12:00:00Z')
+  const writes: unknown[] = []
+  const { app, sam, faults, log } = await withSam(t, { now: () => now, timeout: 5000 })
+  await sam.postJson('/impersonate/3/')
+  await sam.getJson('/run')
+  now += 60_000
+  faults['updateMany'] = async (args, real) => {
+    const answer = await real(args)
+    writes.push(answer)
+    return answer
+  }
+  await Promise.all(Array.from({ length: 20 }, async () => {
+    now++
+    t.equal((await sam.getJson('/run')).statusCode, 200)
+  }))
+  await pause(50)
+  t.same(writes, [{ count: 1 }])
+  now += 5000
+  await sam.getJson('/run')
+  await app.close()
+  t.same(writes, [{ count: 1 }, { count: 1 }])
+  t.same((await log())[0]?.lastSeenAt, new Date(now))
+})
+
+t.test('of two processes one notes that the impersonation is in use', async t => {
+  let now = Date.parse('2026-01-31T12:00:00Z')
+  const writes: unknown[] = []
+  const store = new JsonStore()
+  const { app, sam, prisma, faults } = await withSam(t, { now: () => now++, timeout: 5000, store })
+  await sam.postJson('/impersonate/3/')
+  now += 60_000
+  const reads: Array<() => void> = []
+  faults['findUnique'] = async (args, real) => {
+    const row = await real(args)
+    await new Promise<void>(resolve => { reads.push(resolve) })
+    return row
+  }
+  faults['updateMany'] = async (args, real) => {
+    const answer = await real(args)
+    writes.push(answer)
+    return answer
+  }
+  const other = await build(t, { prisma, now: () => now++, store })
+  const elsewhere = browser(other)
+  for (const [name, value] of sam.jar) elsewhere.jar.set(name, value)
+  const answers = [sam.getJson('/run'), elsewhere.getJson('/who')]
+  await until(() => reads.length === 2)
+  for (const go of reads) {
+    go()
+    now += 10
+  }
+  for (const { statusCode } of await Promise.all(answers)) t.equal(statusCode, 200)
+  await Promise.all([app.close(), other.close()])
+  t.same(writes.filter(answer => Object(answer).count === 1).length, 1)
 })

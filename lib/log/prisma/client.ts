@@ -1,4 +1,4 @@
-import { hasMethods } from '../../is.js'
+import { field, hasMethods } from '../../is.js'
 import type { LogReads } from './pages.js'
 
 /** What the log uses of a PrismaClient. */
@@ -14,8 +14,20 @@ export interface LogWrites {
   deleteMany (args: object): PromiseLike<{ count: number }>
 }
 
-export function isLogClient (client: object): client is LogClient {
-  return hasMethods(Reflect.get(client, 'impersonationLog'), ['findUnique']) && hasMethods(client, ['$transaction'])
+/**
+ * The client of the database that is written to, as rows have to be read as they are: @prisma/extension-read-replicas has
+ * it as `$primary()`.
+ *
+ * @throws TypeError where it is none that has the log
+ */
+export function primaryOf (client: object): LogClient {
+  const primary: unknown = hasMethods(client, ['$primary']) ? Object(client).$primary() : client
+  if (isLogClient(primary)) return primary
+  throw new TypeError('not a PrismaClient with impersonationLog')
+}
+
+function isLogClient (client: unknown): client is LogClient {
+  return hasMethods(field(client, 'impersonationLog'), ['findUnique']) && hasMethods(client, ['$transaction'])
 }
 
 /** Prisma's code of an error; empty where it has none. */

@@ -3,7 +3,8 @@ import { batched } from '../../batch.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../../errors.js'
 import { field } from '../../is.js'
 import { endedAs, isLogRow, type LogRow, type LogStore } from '../store.js'
-import { codeOf, isLogClient } from './client.js'
+import { codeOf, primaryOf } from './client.js'
+import { rowsOf } from './exact.js'
 import { rememberImpersonators } from './impersonators.js'
 import { listRows, rowsAfter } from './pages.js'
 import { createWriter } from './writer.js'
@@ -18,8 +19,8 @@ const PASSING = new Set(['P2002', 'P2034', 'P1008'])
  * The rows of `ImpersonationLog`, by Prisma. What is found by a key is compared again, as MySQL and MariaDB take texts
  * that differ in case alone for the same.
  */
-export function prismaLog (client: object): LogStore {
-  if (!isLogClient(client)) throw new TypeError('not a PrismaClient with impersonationLog')
+export function prismaLog (given: object): LogStore {
+  const client = primaryOf(given)
   const { impersonationLog: log } = client
   const findByKey = batched<string, unknown>({
     one: async sessionKey => await log.findUnique({ where: { sessionKey } }),
@@ -53,7 +54,7 @@ export function prismaLog (client: object): LogStore {
             await writer.insert(row)
             return null
           }
-          const ended = endedAs(endingOf(open))
+          const ended = endedAs(endingOf(open), open)
           // Where a stop or a colleague was first since it was read, the end is theirs.
           return await writer.replace(open, ended, row) ? { ...open, ...ended } : null
         } catch (error) {
@@ -74,10 +75,13 @@ export function prismaLog (client: object): LogStore {
         impersonating === undefined ? {} : { impersonatingId: impersonating },
         overdue === undefined
           ? {}
-          : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] },
-        before === undefined ? {} : { id: { lt: before } }
+          : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] }
       ]
-      return (await log.findMany({ where: { AND: conditions }, orderBy: { id: 'desc' }, take: most })).map(checked)
+      return await rowsOf({ impersonator, impersonating }, most, most, async after => {
+        const last = after?.id ?? before
+        const AND = last === undefined ? conditions : [...conditions, { id: { lt: last } }]
+        return (await log.findMany({ where: { AND }, orderBy: { id: 'desc' }, take: most })).map(checked)
+      })
     },
 
     see: writer.see,
@@ -87,7 +91,7 @@ export function prismaLog (client: object): LogStore {
     },
 
     async following (filter, after, most) {
-      return await rowsAfter(log, filter, after, most, checked)
+      return await rowsOf(filter, most, most, async last => await rowsAfter(log, filter, last ?? after, most, checked))
     },
 
     async impersonators (most) {

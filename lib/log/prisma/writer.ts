@@ -7,12 +7,10 @@ export interface Writer {
   insert (row: LogRow): Promise<void>
   /** Ends a row and inserts the next one, both or neither; false where somebody else had ended it. */
   replace (open: LogRow, ended: ReturnType<typeof endedAs>, row: LogRow): Promise<boolean>
-  /**
-   * Ends the open row of this key; with `lastSeenAt` only where it has not been seen since. False where there is none.
-   */
-  end (sessionKey: string, ending: Ending, lastSeenAt?: Date): Promise<boolean>
-  /** Notes a request, unless a later one is noted already. */
-  see (sessionKey: string, at: Date): Promise<void>
+  /** Ends an open row; with `lastSeenAt` only where it has not been seen since. False where it is open no more. */
+  end (row: LogRow, ending: Ending, lastSeenAt?: Date): Promise<boolean>
+  /** Notes a request, unless one has been noted since this row was read: one of all that read it the same. */
+  see (row: LogRow, at: Date): Promise<void>
   /** False where there is no closed row of this id. */
   changeReason (id: string, reason: string | null): Promise<boolean>
   /** False where there is no closed row of this id. */
@@ -37,14 +35,14 @@ export function createWriter (client: LogClient): Writer {
       return field(closed, 'count') === 1
     },
 
-    async end (sessionKey, how, lastSeenAt) {
-      const { count } = await ending({ sessionKey, ...lastSeenAt === undefined ? {} : { lastSeenAt } }, endedAs(how))
+    async end (row, how, lastSeenAt) {
+      const unseen = lastSeenAt === undefined ? {} : { lastSeenAt }
+      const { count } = await ending({ sessionKey: row.sessionKey, ...unseen }, endedAs(how, row))
       return count === 1
     },
 
-    async see (sessionKey, at) {
-      const isEarlier = { sessionKey, sessionEndedAt: null, lastSeenAt: { lt: at } }
-      await log.updateMany({ where: isEarlier, data: { lastSeenAt: at } })
+    async see ({ sessionKey, lastSeenAt }, at) {
+      await log.updateMany({ where: { sessionKey, sessionEndedAt: null, lastSeenAt }, data: { lastSeenAt: at } })
     },
 
     async changeReason (id, reason) {

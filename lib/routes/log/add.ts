@@ -27,7 +27,7 @@ async function addEntry (context: LogContext, request: FastifyRequest, reply: Fa
   const impersonating = await personOf(context, String(textOf(body, 'impersonatingId')))
   const reason = textOf(body, 'reason') ?? null
   const begun = newRow({ sessionKey: hashKey(newKey()), openKey: null, impersonator, impersonating, startedAt, reason })
-  const row = { ...begun, lastSeenAt: endedAt, ...endedAs({ reason: 'stopped', at: endedAt }) }
+  const row = { ...begun, lastSeenAt: endedAt, ...endedAs({ reason: 'stopped', at: endedAt }, begun) }
   await context.log.add(row)
   if (wantsJson(request)) return reply.code(201).send(entryOf(row))
   return reply.redirect(`${urlOf(context.settings, 'log', null)}${row.id}/`)
