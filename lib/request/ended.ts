@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import { FST_IMPERSONATE_ENDED } from '../errors.js'
 import { isPrefetch } from '../http/origin.js'
+import { sendHtml, sendJson } from '../http/send.js'
 import { wantsJson } from '../http/wants-json.js'
 import type { Over } from '../overlay/overlay.js'
 
@@ -23,7 +24,7 @@ export async function answerEnded ({ settings, state, views }: Context, request:
     if (!hasDefaultErrorHandler(request)) throw error
     // Fastify's default handler would leave the reason out.
     const { code, message } = error
-    reply.code(409).send({ statusCode: 409, code, error: 'Conflict', message, endReason: reason })
+    sendJson(reply.code(409), { statusCode: 409, code, error: 'Conflict', message, endReason: reason })
     return true
   }
   const html = await views.render('ended', {
@@ -33,7 +34,7 @@ export async function answerEnded ({ settings, state, views }: Context, request:
     user: request.realUser && settings.nameOf(request.realUser),
     link: settings.redirectUrl
   })
-  reply.code(409).type('text/html; charset=utf-8').send(html)
+  sendHtml(reply.code(409), html)
   return true
 }
 

@@ -372,6 +372,14 @@ export const breaks = [
     test: 'routes/escaping'
   },
   {
+    law: 12,
+    breaks: 'pages go through the serializer of the application',
+    file: 'lib/http/send.ts',
+    from: '.serializer(asItIs)',
+    to: '',
+    test: 'routes/serializers'
+  },
+  {
     law: 13,
     breaks: 'pages may be framed',
     file: 'lib/routes/page/protect.ts',

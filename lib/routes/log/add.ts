@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as uuid } from 'uuid'
 import type { Context } from '../../context.js'
 import { FST_IMPERSONATE_INVALID_INPUT } from '../../errors.js'
+import { sendJson } from '../../http/send.js'
 import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { cut } from '../../log/columns.js'
@@ -49,7 +50,7 @@ async function addEntry (context: LogContext, request: FastifyRequest, reply: Fa
     endedByName: null
   }
   await context.log.add(row)
-  if (wantsJson(request)) return reply.code(201).send(entryOf(row))
+  if (wantsJson(request)) return sendJson(reply.code(201), entryOf(row))
   return reply.redirect(`${urlOf(context.settings, 'log', null)}${row.id}/`)
 }
 
