@@ -188,6 +188,22 @@ export const breaks = [
     test: 'state/faults'
   },
   {
+    law: 5,
+    breaks: 'a server under pressure sheds a stop',
+    file: 'lib/routes/impersonation/stop.ts',
+    from: ', pressureHandler: () => {}',
+    to: '',
+    test: 'impersonation/stop-under-load'
+  },
+  {
+    law: 5,
+    breaks: 'a limit of requests counts stops',
+    file: 'lib/routes/impersonation/stop.ts',
+    from: 'rateLimit: false, ',
+    to: '',
+    test: 'impersonation/stop-under-load'
+  },
+  {
     law: 6,
     breaks: 'of two cookies of the name the first counts',
     file: 'lib/state/cookie.ts',

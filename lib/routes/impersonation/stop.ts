@@ -35,7 +35,10 @@ const answers = {
   200: json('Stopped, also where nothing ran', stopped), ...forms, ...refusals('FST_IMPERSONATE_CROSS_SITE')
 }
 
-const stop = { name: 'stop', path: '/stop', audience: 'anybody' } as const
+/** Law 5: @fastify/rate-limit counts no stop, and @fastify/under-pressure, whose handler returns nothing, lets it through. */
+const config = { rateLimit: false, pressureHandler: () => {} }
+
+const stop = { name: 'stop', path: '/stop', audience: 'anybody', config } as const
 
 /** They take no identity and any input, so there is nothing to check. */
 export const stopRoutes: Route[] = [
