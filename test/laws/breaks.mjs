@@ -188,6 +188,14 @@ export const breaks = [
     test: 'state/faults'
   },
   {
+    law: 4,
+    breaks: 'the cookie is forgotten before anybody is told',
+    file: 'lib/request/ended.ts',
+    from: 'catch (err) {\n',
+    to: 'catch (err) {\n    throw err\n',
+    test: 'routes/templates'
+  },
+  {
     law: 5,
     breaks: 'a server under pressure sheds a stop',
     file: 'lib/routes/impersonation/stop.ts',
