@@ -2,7 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import { FST_IMPERSONATE_ENDED } from '../errors.js'
 import { isPrefetch } from '../http/origin.js'
+import { sendHtml, sendJson, sendText } from '../http/send.js'
 import { wantsJson } from '../http/wants-json.js'
+import type { MessageKey } from '../messages/language.js'
 import type { Over } from '../overlay/overlay.js'
 
 /**
@@ -11,30 +13,55 @@ import type { Over } from '../overlay/overlay.js'
  *
  * @throws FST_IMPERSONATE_ENDED with `endReason`
  */
-export async function answerEnded ({ settings, state, views }: Context, request: FastifyRequest, reply: FastifyReply, over: Over): Promise<true> {
+export async function answerEnded (
+  context: Context, request: FastifyRequest, reply: FastifyReply, over: Over
+): Promise<true> {
+  const { state } = context
+  const { reason } = over
+  // The page first: as long as nobody has been told, the cookie keeps what is asked for from running as somebody else.
+  const answer = wantsJson(request) ? null : await pageOf(context, request, over)
   // The cookie stays until the person has seen the page: a fetch or an image that drops it would unmask the next click.
   const mode = request.headers['sec-fetch-mode']
   if (!isPrefetch(request.headers) && (mode === undefined || mode === 'navigate')) state.forget(request, reply)
   reply.header('cache-control', 'private, no-store')
 
-  const { row, reason } = over
-  if (wantsJson(request)) {
-    const error = Object.assign(new FST_IMPERSONATE_ENDED(reason ?? 'unknown'), { endReason: reason })
-    if (!hasDefaultErrorHandler(request)) throw error
-    // Fastify's default handler would leave the reason out.
-    const { code, message } = error
-    reply.code(409).send({ statusCode: 409, code, error: 'Conflict', message, endReason: reason })
+  if (answer !== null) {
+    if (answer.isPage) sendHtml(reply.code(409), answer.text)
+    else sendText(reply.code(409), 'text/plain; charset=utf-8', answer.text)
     return true
   }
-  const html = await views.render('ended', {
+  const error = Object.assign(new FST_IMPERSONATE_ENDED(reason ?? 'unknown'), { endReason: reason })
+  if (!hasDefaultErrorHandler(request)) throw error
+  // Fastify's default handler would leave the reason out.
+  const { code, message } = error
+  sendJson(reply.code(409), { statusCode: 409, code, error: 'Conflict', message, endReason: reason })
+  return true
+}
+
+/** The page that tells it; the same as plain text where its template is broken. */
+async function pageOf ({ settings, views }: Context, request: FastifyRequest, { row, reason }: Over) {
+  const page = {
     name: row?.impersonatingName ?? null,
     reason,
     endedBy: row?.endedByName ?? null,
     user: request.realUser && settings.nameOf(request.realUser),
     link: settings.redirectUrl
-  })
-  reply.code(409).type('text/html; charset=utf-8').send(html)
-  return true
+  }
+  try {
+    return { isPage: true, text: await views.render('ended', page) }
+  } catch (err) {
+    request.log.error({ err }, 'fastify-impersonate: the page that tells of an ended impersonation cannot be shown')
+    const { t } = settings.language
+    const why: MessageKey = `ended.${reason ?? 'unknown'}`
+    const lines = [
+      t('ended.title'),
+      page.name && t('ended.saw', { name: page.name }),
+      `${t(why)} ${t('ended.notDone')}`,
+      page.user && t('ended.again', { name: page.user }),
+      `${t('ended.go')}: ${page.link}`
+    ]
+    return { isPage: false, text: `${lines.filter(line => line !== null).join('\n\n')}\n` }
+  }
 }
 
 function hasDefaultErrorHandler (request: FastifyRequest): boolean {

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import { safePath } from '../http/redirect.js'
+import { sendHtml, sendJson, sendText } from '../http/send.js'
 import { startAddress, urlOf } from '../http/urls.js'
 import { wantsJson } from '../http/wants-json.js'
 import { field } from '../is.js'
@@ -19,7 +20,7 @@ export async function answerFailure (
   } catch (broken) {
     // All that throws above is the rendering. Where a template of the application's own is broken, no page can say so.
     request.log.error({ err: broken }, 'fastify-impersonate: the page that tells of a failure cannot be shown')
-    return reply.code(500).type('text/plain; charset=utf-8').send(`${String(field(broken, 'message'))}\n`)
+    return sendText(reply.code(500), 'text/plain; charset=utf-8', `${String(field(broken, 'message'))}\n`)
   }
 }
 
@@ -39,7 +40,7 @@ async function answer (
   if (wantsJson(request)) {
     const code = error.code || 'FST_IMPERSONATE_ERROR'
     const endReason = 'endReason' in error ? { endReason: error.endReason } : {}
-    return reply.code(status).send({ statusCode: status, code, error: title, message, ...endReason })
+    return sendJson(reply.code(status), { statusCode: status, code, error: title, message, ...endReason })
   }
   switch (error.code) {
     case 'FST_IMPERSONATE_NOT_AUTHENTICATED': return reply.redirect(loginAddress(context, request))
@@ -71,7 +72,7 @@ async function answer (
     reference: status >= 500 ? String(request.id) : null,
     back: settings.redirectUrl
   })
-  return reply.code(status).type('text/html; charset=utf-8').send(html)
+  return sendHtml(reply.code(status), html)
 }
 
 function titleOf ({ settings: { language } }: Context, status: number): string {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FST_IMPERSONATE_LOG_NOT_FOUND } from '../errors.js'
 import { numberedPage } from '../http/paging.js'
+import { sendHtml, sendJson } from '../http/send.js'
 import { urlOf } from '../http/urls.js'
 import { wantsJson } from '../http/wants-json.js'
 import { endAll, endOne } from '../impersonation/live-sessions.js'
@@ -25,16 +26,16 @@ async function listSessions (context: LogContext, request: FastifyRequest, reply
   })
   const sessions = rows.map(row => ({ ...entryOf(row), endsAt: deadlineOf(settings, row).at.toISOString() }))
   const page = numberedPage(urlOf(settings, 'sessions', null), filter, number, hasNext)
-  if (wantsJson(request)) return reply.send({ sessions, page })
+  if (wantsJson(request)) return sendJson(reply, { sessions, page })
   const nav = await navigationOf(context, request, 'sessions')
   const html = await views.render('sessions', { sessions, page, filter, count, countIsExact, nav })
-  return reply.type('text/html; charset=utf-8').send(html)
+  return sendHtml(reply, html)
 }
 
 async function endSession (context: LogContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const row = await endOne(context, String(textOf(request.params, 'id')), { by: request.realUser, request })
   if (row === null) throw new FST_IMPERSONATE_LOG_NOT_FOUND()
-  if (wantsJson(request) || request.method === 'DELETE') return reply.send(entryOf(row))
+  if (wantsJson(request) || request.method === 'DELETE') return sendJson(reply, entryOf(row))
   return reply.redirect(urlOf(context.settings, 'sessions', null))
 }
 
@@ -45,7 +46,7 @@ async function endSessions (context: LogContext, request: FastifyRequest, reply:
     ...(impersonating === undefined ? {} : { impersonating })
   }
   const ended = await endAll(context, filter, { by: request.realUser, request })
-  return wantsJson(request) ? reply.send({ ended }) : reply.redirect(urlOf(context.settings, 'sessions', null))
+  return wantsJson(request) ? sendJson(reply, { ended }) : reply.redirect(urlOf(context.settings, 'sessions', null))
 }
 
 /** A log entry, with when it ends if nothing happens any more. */

@@ -244,6 +244,30 @@ export const breaks = [
     test: 'impersonation/endings'
   },
   {
+    law: 4,
+    breaks: 'the cookie is forgotten before anybody is told',
+    file: 'lib/request/ended.ts',
+    from: 'catch (err) {\n',
+    to: 'catch (err) {\n    throw err\n',
+    test: 'routes/templates'
+  },
+  {
+    law: 5,
+    breaks: 'a server under pressure sheds a stop',
+    file: 'lib/routes/impersonation/stop.ts',
+    from: ', pressureHandler: () => {}',
+    to: '',
+    test: 'impersonation/stop-under-load'
+  },
+  {
+    law: 5,
+    breaks: 'a limit of requests counts stops',
+    file: 'lib/routes/impersonation/stop.ts',
+    from: 'rateLimit: false, ',
+    to: '',
+    test: 'impersonation/stop-under-load'
+  },
+  {
     law: 6,
     breaks: 'of two cookies of the name the first counts',
     file: 'lib/state/cookie.ts',
@@ -458,6 +482,14 @@ export const breaks = [
     from: '</body>',
     to: '<script>document.title</script></body>',
     test: 'routes/escaping'
+  },
+  {
+    law: 12,
+    breaks: 'pages go through the serializer of the application',
+    file: 'lib/http/send.ts',
+    from: '.serializer(asItIs)',
+    to: '',
+    test: 'routes/serializers'
   },
   {
     law: 13,

@@ -81,3 +81,25 @@ t.test('a page of an error that is the server\'s fault says by what it is found 
   t.notMatch((await ada.get('/impersonate/99/', html)).body, 'Reference')
   t.match((await ada.post('/impersonate/3/', undefined, html)).body, 'Reference: request-7')
 })
+
+t.test('where the page of an ended impersonation is broken, a plain one tells it, and only then is the browser let out', async t => {
+  const everyone = people()
+  const views = t.testdir({ 'ended.eta': '<%= it.nobody.secret %>' })
+  const app = await build(t, { people: everyone, views, databaseUrl: `file:${views}/log.db` })
+  const sam = browser(app)
+  await sam.signIn(2)
+  await sam.postJson('/impersonate/3/')
+  Object.assign(Object(everyone[2]), { isActive: false })
+  const response = await sam.send({ method: 'POST', url: '/who', headers: html })
+  t.equal(response.statusCode, 409)
+  t.equal(response.headers['content-type'], 'text/plain; charset=utf-8')
+  t.equal(response.headers['cache-control'], 'private, no-store')
+  t.equal(response.body, [
+    'The impersonation is over', 'You saw the application as Carl O\'Brien.',
+    'The account you saw is inactive. What you just asked for was not done.', 'You are sam again.', 'Go on: /'
+  ].join('\n\n') + '\n')
+  t.notOk(sam.jar.has('impersonation'))
+
+  const stranger = await sam.get('/who', { ...html, cookie: `${[...sam.jar].map(pair => pair.join('=')).join('; ')}; impersonation=${'a'.repeat(27)}` })
+  t.match(stranger.body, /^The impersonation is over\n\nNothing is known of it any more\. /)
+})

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Context } from '../../context.js'
+import { sendHtml } from '../../http/send.js'
 import { LONGEST_REASON } from '../../log/columns.js'
 
 /** What the page that asks is about. */
@@ -27,5 +28,5 @@ export async function askPage (
     reason: asksWhy ? { minLength: rules?.minLength ?? 0, maxLength: LONGEST_REASON } : null,
     given: given ?? { reason: '', refusal: '' }
   })
-  return reply.code(status).type('text/html; charset=utf-8').send(html)
+  return sendHtml(reply.code(status), html)
 }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.js'
 import { isOwnNavigation } from '../../http/origin.js'
 import { safeReferer } from '../../http/redirect.js'
+import { sendJson } from '../../http/send.js'
 import { startAddress } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { checkStarter, findTarget, startImpersonation } from '../../impersonation/start.js'
@@ -21,7 +22,7 @@ async function startByPost (context: Context, request: FastifyRequest, reply: Fa
   const started = await startImpersonation(context, request, reply, userId, { reason, returnTo })
   const redirect = nextOfStart(context, request) ?? settings.redirectUrl
   if (!wantsJson(request)) return reply.redirect(redirect)
-  return reply.code(201).send({
+  return sendJson(reply.code(201), {
     user: settings.personOf(started.user),
     impersonator: settings.personOf(started.impersonator),
     impersonation: started.impersonation,

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.js'
+import { sendJson } from '../../http/send.js'
 import { json, refusals } from '../page/answers.js'
 import { object } from '../page/fields.js'
 import type { Route } from '../page/route.js'
@@ -9,7 +10,7 @@ async function showStatus (
   { settings: { personOf } }: Context, request: FastifyRequest, reply: FastifyReply
 ): Promise<unknown> {
   const { user, impersonator, impersonation } = request
-  return reply.header('cache-control', 'private, no-store').send({
+  return sendJson(reply.header('cache-control', 'private, no-store'), {
     isImpersonate: impersonation !== null,
     user: user === null || user === undefined ? null : personOf(user),
     impersonator: impersonator === null ? null : personOf(impersonator),
@@ -25,7 +26,7 @@ export const statusRoute: Route = {
   path: '/status',
   audience: 'anybody-in-time',
   // A page that asks now and then is nobody's activity.
-  keepAlive: false,
+  config: { impersonation: { keepAlive: false } },
   schema: () => ({
     querystring: object({}),
     response: {

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.js'
 import { isOwnNavigation } from '../../http/origin.js'
 import { safePath } from '../../http/redirect.js'
+import { sendJson } from '../../http/send.js'
 import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { stopImpersonation } from '../../impersonation/stop.js'
@@ -17,7 +18,7 @@ async function stopByPost (context: Context, request: FastifyRequest, reply: Fas
   const back = settings.useHttpReferer ? safePath(returnTo, destinations.bases) : null
   const redirect = back ?? nextOfStop(context, request) ?? settings.redirectUrl
   if (!wantsJson(request)) return reply.redirect(redirect)
-  return reply.send({ user: user === null ? null : settings.personOf(user), redirect })
+  return sendJson(reply, { user: user === null ? null : settings.personOf(user), redirect })
 }
 
 /** Law 9, as for a start. */
@@ -34,7 +35,10 @@ const answers = {
   200: json('Stopped, also where nothing ran', stopped), ...forms, ...refusals('FST_IMPERSONATE_CROSS_SITE')
 }
 
-const stop = { name: 'stop', path: '/stop', audience: 'anybody' } as const
+/** Law 5: @fastify/rate-limit counts no stop, and @fastify/under-pressure, whose handler returns nothing, lets it through. */
+const config = { rateLimit: false, pressureHandler: () => {} }
+
+const stop = { name: 'stop', path: '/stop', audience: 'anybody', config } as const
 
 /** They take no identity and any input, so there is nothing to check. */
 export const stopRoutes: Route[] = [

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.js'
 import { FST_IMPERSONATE_INVALID_INPUT } from '../../errors.js'
+import { sendJson } from '../../http/send.js'
 import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { entryOf } from '../../log/entry.js'
@@ -29,7 +30,7 @@ async function addEntry (context: LogContext, request: FastifyRequest, reply: Fa
   const begun = newRow({ sessionKey: hashKey(newKey()), openKey: null, impersonator, impersonating, startedAt, reason })
   const row = { ...begun, lastSeenAt: endedAt, ...endedAs({ reason: 'stopped', at: endedAt }, begun) }
   await context.log.add(row)
-  if (wantsJson(request)) return reply.code(201).send(entryOf(row))
+  if (wantsJson(request)) return sendJson(reply.code(201), entryOf(row))
   return reply.redirect(`${urlOf(context.settings, 'log', null)}${row.id}/`)
 }
 

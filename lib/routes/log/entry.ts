@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FST_IMPERSONATE_LOG_NOT_FOUND, FST_IMPERSONATE_LOG_OPEN } from '../../errors.js'
+import { sendHtml, sendJson } from '../../http/send.js'
 import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { entryOf } from '../../log/entry.js'
@@ -15,7 +16,7 @@ async function showEntry (context: LogContext, request: FastifyRequest, reply: F
   const { settings, views } = context
   const row = await find(context, request)
   reply.header('cache-control', 'no-store')
-  if (wantsJson(request)) return reply.send(entryOf(row))
+  if (wantsJson(request)) return sendJson(reply, entryOf(row))
   const { ipAddress, userAgent } = row
   const isClosed = row.sessionEndedAt !== null
   const html = await views.render('log-entry', {
@@ -24,14 +25,14 @@ async function showEntry (context: LogContext, request: FastifyRequest, reply: F
     mayDelete: isClosed && settings.adminDeletePermission,
     nav: await navigationOf(context, request, 'log')
   })
-  return reply.type('text/html; charset=utf-8').send(html)
+  return sendHtml(reply, html)
 }
 
 async function editEntry (context: LogContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const row = await findClosed(context, request)
   const reason = textOf(request.body, 'reason') ?? null
   if (!await context.log.changeReason(row.id, reason)) throw new FST_IMPERSONATE_LOG_NOT_FOUND()
-  if (wantsJson(request)) return reply.send(entryOf({ ...row, reason }))
+  if (wantsJson(request)) return sendJson(reply, entryOf({ ...row, reason }))
   return reply.redirect(`${urlOf(context.settings, 'log', null)}${encodeURIComponent(row.id)}/`)
 }
 

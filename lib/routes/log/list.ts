@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { addressOf, numberedPage, paginatorOf } from '../../http/paging.js'
+import { sendHtml, sendJson } from '../../http/send.js'
 import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { entryOf } from '../../log/entry.js'
@@ -26,7 +27,7 @@ async function showLog (context: LogContext, request: FastifyRequest, reply: Fas
   const paginator = paginatorOf(found, settings.paginateCount)
 
   reply.header('cache-control', 'no-store')
-  if (wantsJson(request)) return reply.send({ logs, page, paginator, filters: { impersonators } })
+  if (wantsJson(request)) return sendJson(reply, { logs, page, paginator, filters: { impersonators } })
   const html = await views.render('log', {
     logs,
     page,
@@ -41,7 +42,7 @@ async function showLog (context: LogContext, request: FastifyRequest, reply: Fas
     mayAdd: settings.adminAddPermission,
     nav: await navigationOf(context, request, 'log')
   })
-  return reply.type('text/html; charset=utf-8').send(html)
+  return sendHtml(reply, html)
 }
 
 const shown = {

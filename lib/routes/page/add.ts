@@ -6,6 +6,7 @@ import {
 } from '../../errors.js'
 import { isCrossSite } from '../../http/origin.js'
 import { routerRules } from '../../http/paths.js'
+import { asItIs } from '../../http/send.js'
 import { checkStarter } from '../../impersonation/start.js'
 import { overOf } from '../../overlay/overlay.js'
 import { answerEnded } from '../../request/ended.js'
@@ -15,11 +16,13 @@ import type { Route } from './route.js'
 /** Bodies are JSON or forms. */
 const consumes = ['application/json', 'application/x-www-form-urlencoded']
 export const HIDDEN = { hide: true, response: {} }
+/** @fastify/accepts-serializer refuses whoever accepts none of the application's types, unless a route takes all. */
+export const NEIGHBOURS = { serializers: [{ regex: /^/, serializer: asItIs }] }
 
 /** Adds a route of the plugin, with and without the trailing slash. */
 export function addPage<Needs extends Context> (scope: FastifyInstance, context: Needs, route: Route<Needs>): void {
   const { settings } = context
-  const { name, method, path, audience, allowedBy, keepAlive, handler } = route
+  const { name, method, path, audience, allowedBy, config, handler } = route
   const schema = describe(settings, route)
   const { ignoreTrailingSlash } = routerRules(scope)
 
@@ -29,7 +32,7 @@ export function addPage<Needs extends Context> (scope: FastifyInstance, context:
       url,
       // One of the two addresses is enough in the application's OpenAPI document.
       schema: url === path && !ignoreTrailingSlash ? { ...schema, hide: true } : schema,
-      config: { impersonateRoute: name, ...(keepAlive === undefined ? {} : { impersonation: { keepAlive } }) },
+      config: { ...NEIGHBOURS, ...config, impersonateRoute: name },
       exposeHeadRoute: name !== 'start' && name !== 'stop',
       onRequest: letIn,
       handler: handler.bind(null, context)

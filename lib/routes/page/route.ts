@@ -24,8 +24,8 @@ export interface Route<Needs extends Context = Context> {
   audience: Audience
   /** The option that has to allow this, where one has to. */
   allowedBy?: Permission
-  /** Whether a request to it counts as activity. @default true */
-  keepAlive?: boolean
+  /** What else is in its config, for this plugin or a neighbour. */
+  config?: object
   schema?: (settings: Settings) => object
   handler: (context: Needs, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 }

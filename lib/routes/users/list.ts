@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.js'
 import { cursorPage, paginatorOf } from '../../http/paging.js'
 import { safeDestination } from '../../http/redirect.js'
+import { sendHtml, sendJson } from '../../http/send.js'
 import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { checkStarter } from '../../impersonation/start.js'
@@ -66,7 +67,7 @@ async function answerUsers (
 
   if (wantsJson(request)) {
     const users = found.users.map(user => jsonUser(settings, real, user))
-    return reply.send({ users, page, paginator, ...(view === 'search' ? { query } : {}) })
+    return sendJson(reply, { users, page, paginator, ...(view === 'search' ? { query } : {}) })
   }
   const html = await views.render(view, {
     ...shownUsers(settings, real, found.users, terms, next),
@@ -81,7 +82,7 @@ async function answerUsers (
     searched: language.format.either(searchFields.map(language.fieldName)),
     nav: await navigationOf(context, request, 'find')
   })
-  return reply.type('text/html; charset=utf-8').send(html)
+  return sendHtml(reply, html)
 }
 
 function shown ({ searchFields }: Settings): object {
