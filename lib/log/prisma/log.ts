@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { batched } from '../../batch.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../../errors.js'
-import { hasMethods } from '../../is.js'
+import { hasMethods, nullIfUnfit } from '../../is.js'
+import { copyOf } from '../../users/copy.js'
 import { endedAs, isLogRow, type LogRow, type LogStore } from '../store.js'
 import { rememberImpersonators } from './impersonators.js'
 import { listRows, rowsAfter, type LogReads } from './pages.js'
@@ -36,7 +37,8 @@ export function prismaLog (client: object): LogStore {
     async many (keys) {
       const rows = await log.findMany({ where: { sessionKey: { in: keys } } })
       return new Map(rows.map(row => [String(Reflect.get(Object(row), 'sessionKey')), row]))
-    }
+    },
+    copy: copyOf
   })
 
   const impersonators = rememberImpersonators(log)
@@ -62,7 +64,9 @@ export function prismaLog (client: object): LogStore {
     },
 
     async findById (id) {
-      const row = rowOrNull(await log.findUnique({ where: { id } }))
+      // Not findUnique: of several in one turn Prisma makes one query, which an id that is none would fail for all.
+      const [found] = await nullIfUnfit(log.findMany({ where: { id }, take: 1 })) ?? []
+      const row = rowOrNull(found ?? null)
       return row?.id === id ? row : null
     },
 
