@@ -31,13 +31,22 @@ t.test('requests that arrive together look their rows up together', async t => {
   t.strictSame(reads, ['one'])
 })
 
-t.test('where a look-up for several fails, each of them is refused, and the next ones are not', async t => {
+t.test('where a look-up for several fails, each is looked up alone, and what is wrong with one fails no other', async t => {
   const broken: Parameters<typeof faulty>[1] = {}
   const browsers = await threeBrowsers(t, broken)
-  broken['findMany'] = async () => { throw new Error('the connection is gone') }
   const all = async () => await Promise.all(browsers.map(async sam => (await sam.getJson('/who')).statusCode))
+  broken['findMany'] = async () => { throw new Error('one of them cannot be asked for') }
+  t.strictSame(await all(), [200, 200, 200])
+  let asked = 0
+  broken['findUnique'] = async (args, real) => {
+    if (++asked === 2) throw new Error('this one')
+    return await real(args)
+  }
+  t.strictSame((await all()).sort(), [200, 200, 503])
+  broken['findUnique'] = async () => { throw new Error('the connection is gone') }
   t.strictSame(await all(), [503, 503, 503])
   delete broken['findMany']
+  delete broken['findUnique']
   t.strictSame(await all(), [200, 200, 200])
 })
 

@@ -1,19 +1,28 @@
 import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
-import { field } from '../is.js'
+import { field, kindOf } from '../is.js'
 import type { People } from '../settings.js'
 import type { User } from '../types/index.js'
 import type { ImpersonateOptions } from './table.js'
 
 export function createPeople ({
   userId = user => id(field(user, 'id')),
-  displayName = user => fullName(user) || text(user, 'username') || text(user, 'email') || id(userId(user)),
+  displayName,
   isActive = user => field(user, 'isActive') !== false,
   isStaff = user => field(user, 'isStaff') === true,
   isSuperuser
 }: Pick<ImpersonateOptions, 'userId' | 'displayName' | 'isActive' | 'isStaff' | 'isSuperuser'>): People {
+  const defaultName = (user: User) => {
+    return fullName(user) || text(user, 'username') || text(user, 'email') || id(userId(user))
+  }
   const read = {
     id: guarded('userId', (user: User) => id(userId(user))),
-    name: guarded('displayName', (user: User) => String(displayName(user))),
+    name: guarded('displayName', (user: User) => {
+      if (displayName === undefined) return defaultName(user)
+      const given: unknown = displayName(user)
+      if (typeof given === 'string' && given.trim() !== '') return given
+      warnOfName(given)
+      return defaultName(user)
+    }),
     active: guarded('isActive', isActive),
     staff: guarded('isStaff', isStaff),
     superuser: guarded<User, unknown>('isSuperuser', isSuperuser ?? (user => field(user, 'isSuperuser')))
@@ -56,7 +65,22 @@ function fullName (user: User): string {
 }
 
 function id (value: unknown): string | never {
-  if (typeof value === 'string' && value !== '') return value
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  throw new FST_IMPERSONATE_UNAVAILABLE('a user has no id, see the option "userId"')
+  if ((typeof value === 'string' && value !== '') || typeof value === 'number' || typeof value === 'bigint') return String(value)
+  throw new FST_IMPERSONATE_UNAVAILABLE(
+    `"userId" gave ${kindOf(value)} and no text or number; set that option, such as user => String(user.id)`
+  )
+}
+
+let isWarned = false
+
+/** Once a process: it would be said for each line of a list. */
+function warnOfName (given: unknown): void {
+  // It is not waited for, and its failure would stop the process.
+  Promise.resolve(given).catch(() => {})
+  if (isWarned) return
+  isWarned = true
+  process.emitWarning(
+    `The option "displayName" gave ${kindOf(given)}: the name is made as without that option`,
+    { type: 'FastifyImpersonateWarning', code: 'FST_IMPERSONATE_DISPLAY_NAME' }
+  )
 }

@@ -12,7 +12,7 @@ import { keepPrivate } from '../overlay/private.js'
 import { exclusionsOf } from '../policy/exclusions.js'
 import { checkRoutes, rulesOf } from '../policy/route-rules.js'
 import { answerEnded } from './ended.js'
-import { createRealUserReader, isMaybeUser, isThenable, unreadable, type MaybeUser } from './real-user.js'
+import { createRealUserReader, isMaybeUser, isThenable, noUser, unreadable, type MaybeUser } from './real-user.js'
 import { isSignedOut } from './sign-out.js'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -56,7 +56,7 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
 
   /** Nothing of ours came with this request. */
   function runPlain (request: FastifyRequest, reply: FastifyReply, real: MaybeUser, done: (error?: Error) => void): void {
-    if (!isMaybeUser(real)) return done(unreadable(real))
+    if (!isMaybeUser(real)) return done(noUser(real))
     runAsReal(request, reply, real)
     if (real !== undefined && isStaleByHeader(request) && !isExcluded(request) && !isStop(request)) done(new FST_IMPERSONATE_STALE_PAGE())
     else done()

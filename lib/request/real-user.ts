@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
 import { webSession } from '../http/web-session.js'
+import { kindOf } from '../is.js'
 import type { User } from '../types/index.js'
 import { within } from '../within.js'
 
@@ -28,7 +29,7 @@ export function createRealUserReader (context: Context) {
     /** @throws FST_IMPERSONATE_UNAVAILABLE */
     async inTime (asked: MaybeUser | PromiseLike<MaybeUser>): Promise<MaybeUser> {
       const real: unknown = await within(timeout, WHAT, async () => await asked)
-      if (!isMaybeUser(real)) throw unreadable(real)
+      if (!isMaybeUser(real)) throw noUser(real)
       return real
     }
   }
@@ -53,6 +54,13 @@ export function isMaybeUser (value: unknown): value is MaybeUser {
 /** Also Prisma's promises, which are none of Promise's. */
 export function isThenable (value: MaybeUser | PromiseLike<MaybeUser>): value is PromiseLike<MaybeUser> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+/** Often the id of the session: who has it is for the application to look up. */
+export function noUser (given: unknown): Error {
+  return new FST_IMPERSONATE_UNAVAILABLE(
+    `"getRealUser" returned ${kindOf(given)} and not a user; it returns the user itself, such as users.findById(id), or null`
+  )
 }
 
 export function unreadable (cause: unknown): Error {

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
 import type { User, UserPage, UserQuery, UserSource } from '../types/index.js'
 import { within } from '../within.js'
+import { copyOf } from './copy.js'
 
 /** The user source as the rest of the plugin sees it: never longer than `timeout`, never somebody else, never rubbish. */
 export interface Users {
@@ -22,7 +23,8 @@ export function createUsers ({ users, timeout, idOf }: Source, logger: FastifyBa
       const user: unknown = await within(timeout, 'the users did not answer', () => users.findById(id, scope))
       if (user === null || user === undefined) return null
       if (!isUser(user)) throw new FST_IMPERSONATE_UNAVAILABLE('the users answered with something that is no user')
-      if (idOf(user) === id) return user
+      // The source may keep what it returned, or give it to others as well.
+      if (idOf(user) === id) return copyOf(user) ?? user
       logger.warn('fastify-impersonate: a user was found by an id that is not the user\'s own, and so not used: "userId" and findById have to mean the same')
       return null
     },

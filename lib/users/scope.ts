@@ -1,5 +1,5 @@
 import { FST_IMPERSONATE_UNAVAILABLE } from '../errors.js'
-import { field } from '../is.js'
+import { classOf, field, isPlain, kindOf } from '../is.js'
 
 /** What a source takes as its scope: a Prisma `where`, or a function of a user. */
 export type ScopeType = 'where' | 'predicate'
@@ -62,23 +62,4 @@ function isValue (value: object): boolean {
   if (typeof field(value, 'modelName') === 'string' && typeof field(value, 'typeName') === 'string') return true
   const toJson = field(value, 'toJSON')
   return typeof toJson === 'function' && ['string', 'number'].includes(typeof toJson.call(value))
-}
-
-function isPlain (value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(Object(prototype), 'isPrototypeOf'))
-}
-
-function kindOf (value: unknown): string {
-  if (value === undefined || value === null || typeof value === 'boolean') return String(value)
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'string') return 'a text'
-  if (typeof value === 'object') return isPlain(value) ? 'an object' : `an instance of ${classOf(value)}`
-  return `a ${typeof value}`
-}
-
-function classOf (value: object): string {
-  const name = field(field(value, 'constructor'), 'name')
-  return typeof name === 'string' && name !== '' ? name : 'something'
 }

@@ -554,5 +554,28 @@ export const breaks = [
     from: "hasMethods(client, ['$primary']) ?",
     to: 'false ?',
     test: 'state/faults'
+  },
+  {
+    breaks: 'an id that cannot be asked for fails whoever shares its query',
+    file: 'lib/batch.ts',
+    from: 'await many(keys).catch(() => null)',
+    to: 'await many(keys)',
+    test: 'users/unfit-ids'
+  },
+  {
+    law: 15,
+    breaks: 'an id that the column cannot hold is a failure of the users',
+    file: 'lib/users/prisma/find-by-id.ts',
+    from: 'if (isUnfit(error) && (scope === undefined || !await table.canHold(id))) return null',
+    to: '',
+    test: 'users/unfit-ids'
+  },
+  {
+    law: 15,
+    breaks: 'who is looked up at once gets the object that another request writes to',
+    file: 'lib/batch.ts',
+    from: 'copy(value) ?? one(key)',
+    to: 'value',
+    test: 'users/own-object'
   }
 ]

@@ -15,7 +15,7 @@ const NO_WHERE: Array<[name: string, scope: unknown, told: RegExp]> = [
   ['undefined', undefined, /returned nothing/],
   ['null', null, /returned nothing/],
   ['false', false, /returned false/],
-  ['an empty text', '', /returned a text/],
+  ['an empty text', '', /returned an empty text/],
   ['a text', 'carl@example.com', /returned a text/],
   ['zero', 0, /returned a number/],
   ['NaN', NaN, /returned a number/],

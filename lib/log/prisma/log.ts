@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { batched } from '../../batch.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../../errors.js'
-import { field } from '../../is.js'
+import { field, nullIfUnfit } from '../../is.js'
+import { copyOf } from '../../users/copy.js'
 import { endedAs, isLogRow, type LogRow, type LogStore } from '../store.js'
 import { codeOf, primaryOf } from './client.js'
 import { rowsOf } from './exact.js'
@@ -27,7 +28,8 @@ export function prismaLog (given: object): LogStore {
     async many (keys) {
       const rows = await log.findMany({ where: { sessionKey: { in: keys } } })
       return new Map(rows.map(row => [String(field(row, 'sessionKey')), row]))
-    }
+    },
+    copy: copyOf
   })
 
   const impersonators = rememberImpersonators(log)
@@ -41,7 +43,9 @@ export function prismaLog (given: object): LogStore {
     },
 
     async findById (id) {
-      const row = rowOrNull(await log.findUnique({ where: { id } }))
+      // Not findUnique: of several in one turn Prisma makes one query, which an id that is none would fail for all.
+      const [found] = await nullIfUnfit(log.findMany({ where: { id }, take: 1 })) ?? []
+      const row = rowOrNull(found ?? null)
       return row?.id === id ? row : null
     },
 

@@ -1,3 +1,4 @@
+import { isUnfit } from '../../is.js'
 import type { UserPage, UserQuery } from '../../types/index.js'
 import { parseId, type IdType } from '../ids.js'
 import { hasNul } from '../memory.js'
@@ -34,8 +35,17 @@ export function createPageFinder<Row> ({ table, idField, idType, provider, askSq
   const hasIndex = provider === 'postgresql'
 
   return async function findPage (query: UserQuery): Promise<UserPage<Row>> {
-    const { terms, scope, page = 1, after, pageSize, countLimit } = query
     const part = partOf(query, idType)
+    try {
+      return await findPart(query, part)
+    } catch (error) {
+      if (!isUnfit(error) || part.beyond === undefined || await table.canHold(part.beyond)) throw error
+      return await findPart(query, { ...part, beyond: undefined, isNowhere: true })
+    }
+  }
+
+  async function findPart (query: UserQuery, part: Part): Promise<UserPage<Row>> {
+    const { terms, scope, page = 1, after, pageSize, countLimit } = query
     const { beyond, skip, take, order, isNowhere } = part
     const backwards = order === 'desc'
     const conditions = wordsOf(query, provider)

@@ -1,4 +1,4 @@
-import { field } from '../../is.js'
+import { field, nullIfUnfit } from '../../is.js'
 import { checkScope } from '../scope.js'
 import type { PrismaModel } from './model.js'
 
@@ -19,6 +19,8 @@ export interface Table<Row> {
   /** The rows of these ids, by their ids. */
   byIds (ids: unknown[]): Promise<Map<unknown, Row>>
   count (wanted: Wanted, most: number): Promise<number>
+  /** Whether the column of the ids can hold this: `x` is no uuid, 99999 no smallint. */
+  canHold (id: unknown): Promise<boolean>
 }
 
 export function createTable<Row> (model: PrismaModel, idField: string): Table<Row> {
@@ -42,7 +44,9 @@ export function createTable<Row> (model: PrismaModel, idField: string): Table<Ro
       return new Map(rows.filter(row => isRow<Row>(row)).map(row => [idOf(row), row]))
     },
 
-    count: async (wanted, most) => await model.count({ where: whereOf(wanted), take: most })
+    count: async (wanted, most) => await model.count({ where: whereOf(wanted), take: most }),
+
+    canHold: async id => await nullIfUnfit(model.findMany({ where: { [idField]: id }, take: 1 })) !== null
   }
 }
 
