@@ -24,6 +24,11 @@ export function sessionId (request: FastifyRequest): string | null {
   return typeof id === 'string' && request.headers.cookie?.includes(encodeURIComponent(id)) === true ? id : null
 }
 
+/** From the next request on nobody is signed in, as far as the default `getRealUser` can tell. */
+export function forgetSignIn (request: FastifyRequest): void {
+  webSession(request)?.set('userId', undefined)
+}
+
 /** Whether this request's session is one of @fastify/session's that is never sent, as it is for https alone. */
 export function isSessionLost (request: FastifyRequest): boolean {
   const cookie: unknown = Reflect.get(Object(webSession(request)), 'cookie')
