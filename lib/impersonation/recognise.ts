@@ -9,6 +9,7 @@ import { goesWith } from '../state/keys.js'
 import { type Claimed } from '../state/state.js'
 import type { EndReason, User } from '../types/index.js'
 import type { Core } from './core.js'
+import { isTargetSignedIn, signTargetOut } from './target-signed-in.js'
 
 /** How often what a log says of a row is believed that then cannot be ended: law 15. */
 const MOST_ROUNDS = 3
@@ -44,6 +45,12 @@ export async function recognise (
 
   if (row === null) return real === null ? { is: 'worthless' } : { is: 'over', over: { row: null, reason: null } }
 
+  if (isTargetSignedIn(settings, real, row)) {
+    signTargetOut(settings, request, row)
+    const reason = 'target_signed_in'
+    if (row.sessionEndedAt === null) await state.close(row, { reason, at: new Date(settings.now()) }, { request })
+    return { is: 'over', over: { row, reason } }
+  }
   if (real === null || !isTheirs(settings, request, real, row)) {
     if (row.sessionEndedAt === null) await state.close(row, await endingWithout(core, real, row), { request })
     // The same person under a new sign-in's id: their page believed that it was the target's, so it is told.
@@ -115,6 +122,7 @@ export async function endingOfStop (core: Core, request: FastifyRequest, real: U
   const { settings } = core
   const late = overdue(settings, row, settings.now())
   if (late !== null) return late
+  if (isTargetSignedIn(settings, real, row)) return { reason: 'target_signed_in', at: new Date(settings.now()) }
   const isElses = real === null || (real !== undefined && !isTheirs(settings, request, real, row))
   if (isElses) return await endingWithout(core, real, row)
   return { reason: 'stopped', at: new Date(settings.now()), by: { id: row.impersonatorId, name: row.impersonatorName } }

@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { LogRow } from '../log/store.js'
 import { activeRow, knownRealUser } from '../overlay/overlay.js'
 import type { Claimed } from '../state/state.js'
-import type { Stopped } from '../types/index.js'
+import type { Stopped, User } from '../types/index.js'
 import type { Core } from './core.js'
 import { endingOfStop } from './recognise.js'
+import { isTargetSignedIn, signTargetOut } from './target-signed-in.js'
 
 /**
  * Stops what this request claims to run under. Always works: whatever fails, the browser is let out, and the row is
@@ -23,7 +25,21 @@ export async function stopImpersonation (core: Core, request: FastifyRequest, re
     await state.closeUnread(request, { reason: 'stopped', at: new Date(settings.now()) }, source)
   }
   if (claimed !== 'nothing') state.forget(request, reply)
-  return { user: real ?? null, returnTo: typeof claimed === 'string' ? null : claimed.returnTo }
+  const row = typeof claimed === 'string' ? null : claimed
+  return { user: whoGoesOn(core, request, row), returnTo: row?.returnTo ?? null }
+}
+
+/** The real user, from here on. Whoever cannot be told by an id is nobody, and the target is no real user. */
+function whoGoesOn ({ settings }: Core, request: FastifyRequest, row: LogRow | null): User | null {
+  const real = knownRealUser(request) ?? null
+  try {
+    if (real !== null) settings.idOf(real)
+    if (row === null || !isTargetSignedIn(settings, real, row)) return real
+    signTargetOut(settings, request, row)
+  } catch (err) {
+    request.log.error({ err }, 'fastify-impersonate: it cannot be told who is signed in; stopping all the same')
+  }
+  return null
 }
 
 async function whatItClaims ({ state }: Core, request: FastifyRequest): Promise<Claimed | 'unreadable'> {

@@ -27,7 +27,7 @@ export function takeStateField (request: FastifyRequest): unknown {
   Reflect.deleteProperty(body, STATE_FIELD)
   const values = [field].flat().map(valueOf)
   // A layout and a form in it may both carry it: twice the same is once.
-  return values.every(value => value === values[0]) ? values[0] : field
+  return values.length > 0 && values.every(value => value === values[0]) ? values[0] ?? null : field
 }
 
 /** @fastify/multipart wraps the fields that it attaches to a body. */

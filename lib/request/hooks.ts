@@ -4,16 +4,17 @@ import { FST_IMPERSONATE_READ_ONLY, FST_IMPERSONATE_ROUTE_DENIED, FST_IMPERSONAT
 import { isCrossSite } from '../http/origin.js'
 import { routerRules } from '../http/paths.js'
 import { recognise, seekTarget, type Recognised } from '../impersonation/recognise.js'
+import { isTargetSignedIn } from '../impersonation/target-signed-in.js'
 import type { LogRow } from '../log/store.js'
 import { decorateRequests } from '../overlay/decorate.js'
-import { activeRow, noteOver, runAsReal, runAsTarget } from '../overlay/overlay.js'
+import { activeRow, noteOver, runAsNobody, runAsReal, runAsTarget } from '../overlay/overlay.js'
 import { isStaleByHeader, stateOf, takeStateField } from '../overlay/page-state.js'
 import { keepPrivate } from '../overlay/private.js'
 import { exclusionsOf } from '../policy/exclusions.js'
 import { checkRoutes, rulesOf } from '../policy/route-rules.js'
 import { answerEnded } from './ended.js'
 import { createRealUserReader, isMaybeUser, isThenable, noUser, unreadable, type MaybeUser } from './real-user.js'
-import { isSignedOut } from './sign-out.js'
+import { endOfSignIn } from './sign-out.js'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -90,6 +91,7 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
       const found = await recognise(context, request, real, claimed === 'unknown' ? null : claimed, target)
       if (found.is === 'worthless') state.forget(request, reply)
       if (found.is === 'over') {
+        if (isTargetSignedIn(settings, real, found.over.row)) runAsNobody(request, reply)
         noteOver(request, found.over)
         return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)
       }
@@ -125,13 +127,14 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
     keepPrivate(request, reply)
     const row = activeRow(request)
     // Without a log the state goes with the session.
-    if (row === null || log === null || !isSignedOut(settings, request, row)) {
+    const reason = row === null || log === null ? null : endOfSignIn(settings, request, row)
+    if (row === null || reason === null) {
       done()
       return undefined
     }
-    // The cookie stays: whoever is signed in at the next request is told that it is over, and nobody is let out by the way.
-    const ending = { reason: 'logout' as const, at: new Date(settings.now()), by: { id: row.impersonatorId, name: row.impersonatorName } }
-    return state.closeSurely(row, ending, { request })
+    // The cookie stays: whoever is signed in at the next request is told that it is over, and nobody silently becomes another.
+    const by = reason === 'logout' ? { id: row.impersonatorId, name: row.impersonatorName } : null
+    return state.closeSurely(row, { reason, at: new Date(settings.now()), by }, { request })
   }
 
   function isStop (request: FastifyRequest, err?: unknown): boolean {

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import t from 'tap'
 import { pathMatcher, routedPath } from '../../dist/lib/http/paths.js'
 
-const strict = { caseSensitive: true, ignoreDuplicateSlashes: false, useSemicolonDelimiter: false }
+const strict = { caseSensitive: true, ignoreDuplicateSlashes: false, useSemicolonDelimiter: false, ignoreTrailingSlash: false }
 
 t.test('a path is what the router reads: no scheme, host, query or leading slashes', async t => {
   for (const [url, path] of [
@@ -57,7 +57,7 @@ t.test('every address that reaches a route is read as that route\'s path', async
   ]
   for (const rules of [
     strict, { ...strict, caseSensitive: false }, { ...strict, ignoreDuplicateSlashes: true }, { ...strict, useSemicolonDelimiter: true },
-    { caseSensitive: false, ignoreDuplicateSlashes: true, useSemicolonDelimiter: true }
+    { caseSensitive: false, ignoreDuplicateSlashes: true, useSemicolonDelimiter: true, ignoreTrailingSlash: true }
   ]) {
     const app = Fastify({ routerOptions: rules })
     t.teardown(async () => { await app.close() })

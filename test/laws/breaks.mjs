@@ -79,8 +79,8 @@ export const breaks = [
     law: 2,
     breaks: 'a sign-out within the request is not noticed',
     file: 'lib/request/hooks.ts',
-    from: '!isSignedOut(settings, request, row)',
-    to: 'true',
+    from: 'row === null || log === null ? null : endOfSignIn(settings, request, row)',
+    to: 'null',
     test: 'impersonation/endings'
   },
   {
@@ -498,6 +498,22 @@ export const breaks = [
     from: "const own = \"frame-ancestors 'none'\"",
     to: "const own = \"default-src 'self'\"",
     test: 'routes/routes'
+  },
+  {
+    law: 6,
+    breaks: 'who is signed in as the target meanwhile goes on as the target',
+    file: 'lib/impersonation/target-signed-in.ts',
+    from: 'return isRunning && idOf(real) === row.impersonatingId',
+    to: 'return false',
+    test: 'impersonation/target-signed-in'
+  },
+  {
+    law: 6,
+    breaks: 'a sign-in as the target stays in the web session',
+    file: 'lib/impersonation/target-signed-in.ts',
+    from: 'if (getRealUser === undefined) forgetSignIn(request)',
+    to: '',
+    test: 'impersonation/target-signed-in'
   },
   {
     law: 13,

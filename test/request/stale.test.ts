@@ -138,7 +138,9 @@ t.test('the same in JSON, and in a multipart body\'s way', async t => {
   await sam.postJson('/impersonate/3/')
   t.match((await sam.postJson('/any', { a: 1, _impersonation: 'none' })).json(), STALE)
   t.match((await sam.postJson('/any', { a: 1, _impersonation: { value: 'none' } })).json(), STALE)
-  t.match((await sam.postJson('/any', { a: 1, _impersonation: {} })).json(), STALE)
+  for (const odd of [{}, [], [[]], null, { value: null }, [null, null], 0, false]) {
+    t.match((await sam.postJson('/any', { a: 1, _impersonation: odd })).json(), STALE, JSON.stringify(odd))
+  }
   t.same((await sam.postJson('/any', { a: 1, _impersonation: { value: await field() } })).json(), { body: { a: 1 } })
   t.same((await sam.postJson('/any', [1])).json(), { body: [1] })
 })
