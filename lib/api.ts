@@ -7,6 +7,7 @@ import { startImpersonation } from './impersonation/start.js'
 import { stopImpersonation } from './impersonation/stop.js'
 import { refusalOf } from './policy/target.js'
 import type { ImpersonateApi, User } from './types/index.js'
+import { scriptTag } from './views/script-tag.js'
 
 /** `fastify.impersonate`. */
 export function createApi (context: Context): ImpersonateApi {
@@ -29,13 +30,15 @@ export function createApi (context: Context): ImpersonateApi {
     url: (name, params) => urlOf(settings, name, params?.userId),
     isAllowed,
     isAllowedFor,
-    start: async (request, reply, userId, { reason } = {}) => await startImpersonation(context, request, reply, String(userId), { reason }),
-    stop: async (request, reply) => await stopImpersonation(context, request, reply),
+    start: (request, reply, userId, { reason } = {}) =>
+      startImpersonation(context, request, reply, String(userId), { reason }),
+    stop: (request, reply) => stopImpersonation(context, request, reply),
 
     async link (request, user, { openNewWindow = false, next, text = settings.language.t('start.button') } = {}) {
       if (!await isAllowedFor(request, user)) return ''
       const { id, name } = settings.personOf(user)
-      return await views.render('link', { ...startAddress(settings, id, safeDestination(next, context.destinations)), name, text, openNewWindow })
+      const address = startAddress(settings, id, safeDestination(next, context.destinations))
+      return await views.render('link', { ...address, name, text, openNewWindow })
     },
 
     banner (request) {
@@ -43,8 +46,10 @@ export function createApi (context: Context): ImpersonateApi {
       return first + last
     },
 
+    script: (request, options) => scriptTag(settings, request, options),
+
     addHook: (name, hook) => hooks.add(name, hook),
     sessions: createLiveSessions(context),
-    sweep: async () => await context.state.sweep()
+    sweep: () => context.state.sweep()
   })
 }

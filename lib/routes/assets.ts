@@ -3,7 +3,7 @@ import { sendText } from '../http/send.js'
 import { readAsset } from '../views/assets.js'
 import { HIDDEN, NEIGHBOURS } from './page/add.js'
 
-const ASSETS = ['impersonate.css', 'impersonate.js', 'banner.css', 'banner.js'] as const
+const ASSETS = ['impersonate.css', 'impersonate.js', 'banner.css', 'banner.js', 'page-state.js'] as const
 
 /** Adds the files that browsers fetch: for anybody, and for good, because their names change with what is in them. */
 export function addAssets (scope: FastifyInstance): void {

@@ -31,6 +31,14 @@ export interface ImpersonateApi {
    * `banner` is false, and looks as that option says otherwise.
    */
   banner (request: FastifyRequest): string
+  /**
+   * A script tag for your own pages, as HTML. When a page comes back from the browser's cache, it asks the status route, and loads
+   * the page again if it was made for somebody else.
+   *
+   * @param request tells as whom the page is made; without it that is what the first answer says, which a page out of the HTTP cache
+   * or of a service worker may get wrong
+   */
+  script (request?: FastifyRequest, options?: { nonce?: string }): string
   /** One more audit hook, run after those that came before. */
   addHook (name: 'onSessionBegin' | 'onSessionEnd', hook: SessionHook): void
   /** The impersonations that are running now, in all processes. */

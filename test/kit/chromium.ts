@@ -11,9 +11,10 @@ export const needsChromium = !isAskedFor
   : existsSync(executablePath) || process.env['CI'] === 'true' ? {} : { skip: `there is no ${executablePath}; set CHROMIUM to the path of one` }
 
 /** One browser for all tests below this one. */
-export async function launch (t: Test): Promise<Browser> {
+export async function launch (t: Test, ignoreDefaultArgs: string[] = []): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath,
+    ignoreDefaultArgs,
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
   })
   t.teardown(async () => { await browser.close() })
