@@ -49,3 +49,53 @@ for (const { name, open, skip } of [
     })
   })
 }
+
+const MISFITS = {
+  SQLite: [
+    ['DROP INDEX "ImpersonationLog_openKey_key"', 'it takes two open rows of one sign-in, as openKey has no unique index'],
+    ['ALTER TABLE "ImpersonationLog" ADD COLUMN "ticket" TEXT NOT NULL DEFAULT (NULL)', 'it wants a value for ticket']
+  ],
+  PostgreSQL: [
+    ['DROP INDEX "ImpersonationLog_openKey_key"', 'it takes two open rows of one sign-in, as openKey has no unique index'],
+    ['ALTER TABLE "ImpersonationLog" ADD COLUMN "ticket" TEXT NOT NULL', 'it wants a value for ticket'],
+    ['ALTER TABLE "ImpersonationLog" ALTER COLUMN "impersonatorName" TYPE VARCHAR(2)', 'one of its texts is too short for what the plugin writes']
+  ],
+  MariaDB: [
+    ['DROP INDEX `ImpersonationLog_openKey_key` ON `ImpersonationLog`', 'it takes two open rows of one sign-in, as openKey has no unique index'],
+    ['ALTER TABLE `ImpersonationLog` ADD COLUMN `ticket` VARCHAR(20) NOT NULL', 'it wants a value for ticket'],
+    ['ALTER TABLE `ImpersonationLog` MODIFY `impersonatorName` VARCHAR(2) NOT NULL', 'impersonatorName is too short for what the plugin writes']
+  ]
+} as const
+
+for (const { name, open, skip } of [
+  { name: 'SQLite' as const, open: sqliteClient, skip: false as string | false },
+  { name: 'PostgreSQL' as const, open: postgresClient, ...await needsPostgresql() },
+  { name: 'MariaDB' as const, open: mariadbClient, ...await needsMariadb() }
+]) {
+  t.test(`a table that does not fit is refused at the start, naming what of it, on ${name}`, { skip }, async t => {
+    for (const [sql, message] of MISFITS[name]) {
+      const prisma: any = await open(t)
+      const users = prismaUsers<any>(prisma.user) as never
+      const app = await build(t, { prisma, users })
+      await app.close()
+      t.equal(await prisma.impersonationLog.count(), 0, 'what was tried is rolled back')
+      await prisma.$executeRawUnsafe(sql)
+      await t.rejects(build(t, { prisma, users }), { code: 'FST_IMPERSONATE_DATABASE', message: /The table ImpersonationLog of "prisma" does not fit: / }, sql)
+      await t.rejects(build(t, { prisma, users }), { message }, sql)
+      t.equal(await prisma.impersonationLog.count(), 0)
+    }
+  })
+}
+
+t.test('a model with a field of its own that every row needs is refused as well', async t => {
+  const prisma = await sqliteClient(t)
+  const $transaction = async () => { throw new Error('Invalid `prisma.impersonationLog.create()` invocation\n\nArgument `ticket` is missing.') }
+  await t.rejects(build(t, { prisma: { impersonationLog: prisma.impersonationLog, $transaction } as never }), { message: 'it wants a value for ticket, which the plugin does not know' })
+})
+
+t.test('where it cannot be tried whether a table fits, that is no hindrance', async t => {
+  const prisma = await sqliteClient(t)
+  await prisma.$executeRawUnsafe('CREATE TRIGGER full BEFORE INSERT ON "ImpersonationLog" BEGIN SELECT RAISE(ABORT, \'disk full\'); END')
+  await build(t, { prisma })
+  await build(t, { prisma: { impersonationLog: prisma.impersonationLog, $transaction: async () => {} } as never })
+})

@@ -70,7 +70,7 @@ interface SchemaEngineClass {
 let engineLoaded: Promise<SchemaEngineClass> | undefined
 
 /** Once a process: instantiating it twice at the same time kills the process. Node 20 cannot import the .wasm itself. */
-async function loadEngine (): Promise<SchemaEngineClass> {
+export async function loadEngine (): Promise<SchemaEngineClass> {
   engineLoaded ??= instantiate()
   return await engineLoaded
 }

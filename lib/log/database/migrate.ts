@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { field } from '../../is.js'
 import { readBundled, type Migration } from './bundled.js'
 import type { Database, Queries } from './database.js'
-import { apply } from './engine.js'
+import { apply, loadEngine } from './engine.js'
 import { finish } from './finish.js'
 import { readHistory, type History } from './history.js'
 import { holderOf, takeLock } from './lock.js'
@@ -72,6 +72,7 @@ async function migrateServer (database: Database, bundled: Migration[], until: n
     })
   }
   if (before.missing.length > 0) {
+    await loadEngine()
     await locked([OWN_LOCK], async tx => {
       const { missing } = await readHistory(tx, bundled)
       if (missing.length > 0) await apply(database, bundled)
@@ -106,6 +107,8 @@ async function migrateFile (database: Database, bundled: Migration[], until: num
 async function tryFile (database: Database, bundled: Migration[], lock: string): Promise<string[] | null> {
   const { client, provider } = database
   if (namesOf(await readHistory(client, bundled)).length === 0) return []
+  // Before the lock, as others wait for that and loading takes seconds on a busy machine.
+  await loadEngine()
   if (!takeLock(lock)) return null
   try {
     const history = await readHistory(client, bundled)

@@ -2,6 +2,7 @@ import { FST_IMPERSONATE_DATABASE } from '../../errors.js'
 import { field, isObject } from '../../is.js'
 import { LONGEST_START, within } from '../../within.js'
 import { prismaLog } from '../prisma/log.js'
+import { misfitOf } from './trial.js'
 
 /** What each version added last to the model, and all that went before it. */
 const COLUMNS = [
@@ -22,12 +23,22 @@ const WHICH_COLUMN = /no such column: (?:\w+\.)*(\w+)|column [`"']?(?:\w+\.)*(\w
 export async function checkMigrated (client: object, timeout: number): Promise<void> {
   checkGenerated(client)
   const error: unknown = await within(Math.min(timeout, LONGEST_START), 'the log did not answer', async () => await prismaLog(client).findOpen({ most: 1 })).then(() => null, error => error.cause)
-  if (!NOT_MIGRATED.test(String(error))) return
+  if (!NOT_MIGRATED.test(String(error))) {
+    await checkFits(client, timeout)
+    return
+  }
   const [, ...names] = WHICH_COLUMN.exec(String(error)) ?? []
   const column = names.find(name => name !== undefined)
   throw new FST_IMPERSONATE_DATABASE(column === undefined
     ? 'The database of "prisma" lacks the table ImpersonationLog: run npx prisma migrate dev, in production npx prisma migrate deploy'
     : `The database of "prisma" lacks the column ${column} of ImpersonationLog: run npx fastify-impersonate schema, then npx prisma migrate dev, in production npx prisma migrate deploy`, { cause: error })
+}
+
+async function checkFits (client: object, timeout: number): Promise<void> {
+  const misfit = await within(Math.min(timeout, LONGEST_START), 'the log did not answer', async () => await misfitOf(client)).catch(() => null)
+  if (misfit !== null) {
+    throw new FST_IMPERSONATE_DATABASE(`The table ImpersonationLog of "prisma" does not fit: ${misfit}. npx fastify-impersonate schema --print shows the model, npx prisma migrate dev makes it so`)
+  }
 }
 
 /** Prisma's clients tell their fields; what stands in for one may not. */
