@@ -12,7 +12,7 @@ import { isTargetSignedIn, signTargetOut } from './target-signed-in.js'
  * closed as soon as the log is back. Never throws.
  */
 export async function stopImpersonation (core: Core, request: FastifyRequest, reply: FastifyReply): Promise<Stopped> {
-  const { settings, state } = core
+  const { state } = core
   const real = knownRealUser(request)
   const source = { request, impersonator: real ?? null }
   const claimed = await whatItClaims(core, request)
@@ -22,7 +22,7 @@ export async function stopImpersonation (core: Core, request: FastifyRequest, re
       await state.closeSurely(claimed, await endingOf(core, request, claimed), source)
     }
   } else if (claimed === 'unreadable') {
-    await state.closeUnread(request, { reason: 'stopped', at: new Date(settings.now()) }, source)
+    await closeUnread(core, request, real)
   }
   if (claimed !== 'nothing') state.forget(request, reply)
   const row = typeof claimed === 'string' ? null : claimed
@@ -48,10 +48,19 @@ async function whatItClaims ({ state }: Core, request: FastifyRequest): Promise<
   if (!state.mayBeClaimed(request)) return 'nothing'
   try {
     return await state.find(request)
-  } catch (err) {
-    request.log.error({ err }, 'fastify-impersonate: the log is not there; the browser is let out all the same')
+  } catch {
     return 'unreadable'
   }
+}
+
+/** Keys may be made up while nobody can look: only those are kept that somebody has who may have started. */
+async function closeUnread (
+  { settings, policy, state }: Core, request: FastifyRequest, real: User | null | undefined
+): Promise<void> {
+  if (real === null) return
+  const mayBeTheirs = real === undefined || await policy.mayImpersonate(request, real).catch(() => true)
+  const personId = real === undefined ? undefined : settings.idOf(real)
+  if (mayBeTheirs) state.closeUnread(request, { reason: 'stopped', at: new Date(settings.now()) }, personId)
 }
 
 async function endingOf (core: Core, request: FastifyRequest, row: Exclude<Claimed, string>) {

@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { overdue, type Limits } from './deadlines.js'
 import type { Ending, LogRow, LogStore, OpenQuery } from './store.js'
 
-/** So many are closed at once. */
+/** So many are read at once. */
 const BATCH = 100
+/** So many are closed at once: SQLite is synchronous, and whoever waits for a request must not wait for many of them. */
+const AT_ONCE = 4
 
 /** All open rows that a query finds, newest first, in batches. */
 export async function * openRows (
@@ -28,9 +31,12 @@ export async function closeAll (
   let closed = 0
   let failure: PromiseRejectedResult | undefined
   for await (const rows of batches) {
-    for (const result of await Promise.allSettled(rows.map(close))) {
-      if (result.status === 'rejected') failure ??= result
-      else if (result.value) closed++
+    for (let from = 0; from < rows.length; from += AT_ONCE) {
+      for (const result of await Promise.allSettled(rows.slice(from, from + AT_ONCE).map(close))) {
+        if (result.status === 'rejected') failure ??= result
+        else if (result.value) closed++
+      }
+      await nextTurn()
     }
   }
   if (failure !== undefined) throw failure.reason

@@ -1,36 +1,35 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { overdue, type Limits } from '../log/deadlines.js'
 import { endedAs, type Ending, type LogRow, type LogStore } from '../log/store.js'
 import { within } from '../within.js'
 import type { ClaimedKey } from './cookie.js'
 import type { AuditHooks, EventSource } from './events.js'
+import { countUnread } from './unread.js'
 
 const WHAT = 'the log did not answer'
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 4000
-/**
- * Keys of rows that could not be read may be made up, so they are not kept without end; the sweep closes what is left
- * out.
- */
-const MOST_UNREAD = { ofPeople: 10_000, ofNobody: 1_000 }
+/** So many are tried at once. Where all of them fail, the log is down, and the rest waits for the next round. */
+const AT_ONCE = 20
+
+const NOT_CLOSED = 'fastify-impersonate: the log could not be told what has ended; it counts as ended here, and is told again'
 
 /** What is to be closed: a row or, where it could not be read, only its key. */
 export type Claim = { is: 'row', row: LogRow } | ClaimedKey
 
-interface Pending {
-  claim: Claim
-  ending: Ending
-  source: EventSource
-  timer: NodeJS.Timeout | undefined
-  pause: number
-}
+/** Without its request: there may be many, and it may take long. */
+interface Pending { claim: Claim, ending: Ending }
 
 /** Closes rows, exactly once each, and keeps at it where it must be done and the log is not there. */
 export function createClosings (
   log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger, { timeout, ...limits }: Limits & { timeout: number }
 ) {
   const pending = new Map<string, Pending>()
-  let isLast = false
+  const unread = countUnread()
+  let [isLast, pause] = [false, FIRST_PAUSE]
+  let timer: NodeJS.Timeout | undefined
+  let retrying: Promise<void> | undefined
 
   /**
    * What was past a deadline by then has ended at that one, whatever else happened later; unless it was seen meanwhile.
@@ -56,19 +55,10 @@ export function createClosings (
     return isOurs
   }
 
-  async function attempt (sessionKey: string, entry: Pending): Promise<void> {
-    try {
-      await record(entry.claim, entry.ending, entry.source)
-      pending.delete(sessionKey)
-    } catch (err) {
-      logger.error({ err }, 'fastify-impersonate: an ended impersonation could not be closed in the log; it counts as ended here, and closing is tried again')
-      if (isLast) return
-      entry.timer = setTimeout(attempt, entry.pause, sessionKey, entry).unref()
-      entry.pause = Math.min(LONGEST_PAUSE, entry.pause * 2)
-    }
+  function settle (sessionKey: string): void {
+    pending.delete(sessionKey)
+    unread.forget(sessionKey)
   }
-
-  let retrying: Promise<void> | undefined
 
   /** Tries all that is left now, once for all who ask meanwhile. */
   async function retry (): Promise<void> {
@@ -76,44 +66,72 @@ export function createClosings (
     await retrying
   }
 
+  /** One round, with one line about all that it could not close. */
   async function tryAll (): Promise<void> {
-    await Promise.all([...pending].map(async ([sessionKey, entry]) => {
-      clearTimeout(entry.timer)
-      await attempt(sessionKey, entry)
-    }))
+    clearTimeout(timer)
+    timer = undefined
+    let failure: unknown
+    const all = [...pending]
+    for (let from = 0; from < all.length; from += AT_ONCE) {
+      const some = all.slice(from, from + AT_ONCE)
+      const results = await Promise.allSettled(some.map(async ([sessionKey, { claim, ending }]) => {
+        await record(claim, ending, { request: null })
+        settle(sessionKey)
+      }))
+      const failed = results.filter(({ status }) => status === 'rejected')
+      failure ??= Reflect.get(Object(failed[0]), 'reason')
+      if (failed.length === some.length) break
+      await nextTurn()
+    }
+    if (failure !== undefined) logger.error({ err: failure, waiting: pending.size, ...unread.report() }, NOT_CLOSED)
+    if (pending.size === 0) pause = FIRST_PAUSE
+    else again()
   }
 
-  /** Those who are not signed in take no place of those who are. */
-  function isFull ({ impersonator }: EventSource): boolean {
-    const isSignedIn = Boolean(impersonator)
-    const waiting = [...pending.values()].filter(({ claim, source }) =>
-      claim.is === 'key' && Boolean(source.impersonator) === isSignedIn)
-    return waiting.length >= (isSignedIn ? MOST_UNREAD.ofPeople : MOST_UNREAD.ofNobody)
+  /** One loop for all that waits, at growing intervals. */
+  function again (): void {
+    if (isLast || timer !== undefined) return
+    timer = setTimeout(retry, pause).unref()
+    pause = Math.min(LONGEST_PAUSE, pause * 2)
   }
 
   return {
-    /**
-     * False where somebody else has closed it, or an ending from before is still to be recorded: then that one is, now.
-     */
+    /** False where somebody else has closed it, or an earlier ending still waited: that one is written now. */
     async close (row: LogRow, ending: Ending, source: EventSource): Promise<boolean> {
       const waiting = pending.get(row.sessionKey)
       if (waiting === undefined) return await record({ is: 'row', row }, ending, source)
-      await record(waiting.claim, waiting.ending, waiting.source)
-      clearTimeout(waiting.timer)
-      pending.delete(row.sessionKey)
+      await record(waiting.claim, waiting.ending, source)
+      settle(row.sessionKey)
       return false
     },
 
-    async closeSurely (claim: Claim, ending: Ending, source: EventSource): Promise<void> {
-      const { sessionKey } = claim.is === 'row' ? claim.row : claim
+    async closeSurely (row: LogRow, ending: Ending, source: EventSource): Promise<void> {
+      const { sessionKey } = row
       if (pending.has(sessionKey)) return
-      if (claim.is === 'key' && isFull(source)) {
-        logger.error({ endReason: ending.reason }, 'fastify-impersonate: too many stops wait for the log; the row of this one is left to the sweep')
-        return
-      }
-      const entry: Pending = { claim, ending, source, timer: undefined, pause: FIRST_PAUSE }
+      const entry: Pending = { claim: { is: 'row', row }, ending }
       pending.set(sessionKey, entry)
-      await attempt(sessionKey, entry)
+      try {
+        await record(entry.claim, ending, source)
+        settle(sessionKey)
+      } catch (err) {
+        if (timer === undefined) logger.error({ err, waiting: pending.size }, NOT_CLOSED)
+        again()
+      }
+    },
+
+    /**
+     * The same for a key whose row could not be read, so that nobody knows whether there is one.
+     *
+     * @param personId who is signed in; undefined where that cannot be read either
+     * @returns false where too many of this person's wait already; the sweep closes what is left out
+     */
+    keepUnread (claim: ClaimedKey, ending: Ending, personId: string | undefined): boolean {
+      const { sessionKey } = claim
+      if (pending.has(sessionKey)) return true
+      if (!unread.note(sessionKey, personId)) return false
+      pending.set(sessionKey, { claim, ending })
+      again()
+      return true
     },
 
     /** How a key ended that the log does not know of yet. */

@@ -72,11 +72,12 @@ export function createLogState (
     forget: cookie.clear,
     close: async (row, ending, source) => await closings.close(row, ending, source),
 
-    async closeSurely (row, ending, source) { await closings.closeSurely({ is: 'row', row }, ending, source) },
+    async closeSurely (row, ending, source) { await closings.closeSurely(row, ending, source) },
 
-    async closeUnread (request, ending, source) {
+    closeUnread (request, ending, personId) {
       const claim = cookie.read(request)
-      if (typeof claim !== 'string') await closings.closeSurely(claim, ending, source)
+      if (typeof claim === 'string' || !closings.keepUnread(claim, ending, personId)) return
+      request.log.error('fastify-impersonate: the log is not there; the browser is let out all the same')
     },
 
     see: sightings.note,

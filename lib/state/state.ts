@@ -31,8 +31,12 @@ export interface State {
   close (row: LogRow, ending: Ending, source: EventSource): Promise<boolean>
   /** Ends an impersonation now, or as soon as that can be done, and treats it as ended meanwhile. Never throws. */
   closeSurely (row: LogRow, ending: Ending, source: EventSource): Promise<void>
-  /** The same for what a request claims, where its row could not be read. */
-  closeUnread (request: FastifyRequest, ending: Ending, source: EventSource): Promise<void>
+  /**
+   * The same for what a request claims, where its row could not be read.
+   *
+   * @param personId who is signed in; undefined where that cannot be read either
+   */
+  closeUnread (request: FastifyRequest, ending: Ending, personId: string | undefined): void
   /** Notes that a row is in use, at its interval. */
   see (row: LogRow): void
   /**

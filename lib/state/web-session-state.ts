@@ -43,9 +43,9 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
     async closeSurely (row, ending, source) { await state.close(row, ending, source) },
 
     // What is in the session can always be read.
-    closeUnread: nothing,
+    closeUnread: ignore,
 
-    see () {},
+    see: ignore,
 
     sweep: async () => 0
   }
@@ -53,6 +53,8 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
 }
 
 async function nothing (): Promise<void> {}
+
+function ignore (): void {}
 
 function clear (request: FastifyRequest): void {
   webSession(request)?.set(FIELD, undefined)

@@ -176,3 +176,31 @@ t.test('an application that closes waits for the sweep under way', async t => {
   t.match(await real.impersonationLog.findMany(), [{ endReason: 'expired' }])
   t.equal(await sweeping, 1)
 })
+
+t.test('between few that are closed the event loop turns, so that a sweep stops nobody', async t => {
+  const prisma = await openLog(t)
+  const started = new Date(Date.now() - 90_000_000)
+  await prisma.impersonationLog.createMany({ data: Array.from({ length: 1000 }, () => row({ ...open, sessionStartedAt: started })) })
+  let [closing, most, turns] = [0, 0, 0]
+  const counted = faulty(prisma, {
+    updateMany: async (args, real) => {
+      closing++
+      return await real(args)
+    }
+  })
+  const app = await build(t, { prisma: counted, timeout: 60_000 })
+  let isOver = false
+  const turn = () => {
+    most = Math.max(most, closing)
+    closing = 0
+    turns++
+    if (!isOver) setImmediate(turn)
+  }
+  setImmediate(turn)
+  await app.ready()
+  await app.impersonate.sweep()
+  isOver = true
+  t.ok(turns > 200, `${turns} turns`)
+  t.ok(most <= 10, `${most} closed in one turn`)
+  t.equal(await prisma.impersonationLog.count({ where: { sessionEndedAt: null } }), 0)
+})
