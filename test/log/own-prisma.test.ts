@@ -45,6 +45,7 @@ for (const { name, open, skip } of databases) {
       await prisma.user.update({ where: { id: 3 }, data: { isActive: false } })
       t.match((await sam.getJson('/who')).json(), { statusCode: 409, endReason: 'target_inactive' })
       await prisma.user.update({ where: { id: 3 }, data: { isActive: true } })
+      await sam.postJson('/impersonate/stop/')
       t.match((await sam.getJson('/who')).json(), { user: 2, impersonator: null })
     })
 
