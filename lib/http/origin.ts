@@ -33,6 +33,17 @@ export function isPrefetch (headers: IncomingHttpHeaders): boolean {
   return headers['sec-purpose'] !== undefined || headers['purpose'] !== undefined || headers['x-moz'] !== undefined
 }
 
+/**
+ * Whether a person sees the answer: as the page of a tab, and not in a frame, by a script, or ahead of time. Where the browser
+ * does not say so, as on plain http, it is what asks for HTML.
+ */
+export function isShown (headers: IncomingHttpHeaders): boolean {
+  if (isPrefetch(headers)) return false
+  const { 'sec-fetch-dest': dest, 'sec-fetch-mode': mode, 'sec-fetch-site': site } = headers
+  if ((dest ?? mode ?? site) !== undefined) return dest === 'document'
+  return headers.upgrade === undefined && /\btext\/html\b/i.test(headers.accept ?? '')
+}
+
 /** Whether a GET is proven to be a navigation that a page of this very origin asked for, and no prefetch. */
 export function isOwnNavigation (headers: IncomingHttpHeaders): boolean {
   return headers['sec-fetch-site'] === 'same-origin' &&

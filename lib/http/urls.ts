@@ -2,12 +2,16 @@ import type { Settings } from '../settings.js'
 import type { UrlName } from '../types/index.js'
 import { isPage } from './pages.js'
 
+/** What a router takes as one part of a path, unless the application has set Fastify's `maxParamLength`. */
+const LONGEST_PART = 100
+
 /** Where a form that starts an impersonation of this user posts to, and its hidden fields. */
 export function startAddress ({ base }: Pick<Settings, 'base'>, userId: string, next: string | null) {
   const fields = next === null ? {} : { next }
-  return isReserved(userId)
+  const part = encodeURIComponent(userId)
+  return isReserved(userId) || part.length > LONGEST_PART
     ? { action: `${base}/-/start/`, fields: { userId, ...fields } }
-    : { action: `${base}/${encodeURIComponent(userId)}/`, fields }
+    : { action: `${base}/${part}/`, fields }
 }
 
 /** The address of one of the plugin's routes. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import { FST_IMPERSONATE_ENDED } from '../errors.js'
-import { isPrefetch } from '../http/origin.js'
+import { isShown } from '../http/origin.js'
 import { sendHtml, sendJson, sendText } from '../http/send.js'
 import { wantsJson } from '../http/wants-json.js'
 import type { MessageKey } from '../messages/language.js'
@@ -20,9 +20,8 @@ export async function answerEnded (
   const { reason } = over
   // The page first: as long as nobody has been told, the cookie keeps what is asked for from running as somebody else.
   const answer = wantsJson(request) ? null : await pageOf(context, request, over)
-  // The cookie stays until the person has seen the page: a fetch or an image that drops it would unmask the next click.
-  const mode = request.headers['sec-fetch-mode']
-  if (!isPrefetch(request.headers) && (mode === undefined || mode === 'navigate')) state.forget(request, reply)
+  // A frame, fetch or image that drops the cookie would unmask the next click on a page that still shows the other user.
+  if (isShown(request.headers)) state.forget(request, reply)
   reply.header('cache-control', 'private, no-store')
 
   if (answer !== null) {

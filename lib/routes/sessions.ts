@@ -9,7 +9,7 @@ import { deadlineOf } from '../log/deadlines.js'
 import { entryOf } from '../log/entry.js'
 import { atMost } from '../within.js'
 import { AT_THE_DOOR, away, CHANGING, forms, json, pageOrJson, refusals } from './page/answers.js'
-import { body, id, idInPath, object, optionalId, pageNumber } from './page/fields.js'
+import { body, id, idInPath, object, optionalId, pageNumber, query } from './page/fields.js'
 import { textOf } from './page/input.js'
 import { navigationOf } from './page/navigation.js'
 import type { LogContext, Route } from './page/route.js'
@@ -74,7 +74,7 @@ export const sessionsRoutes: Array<Route<LogContext>> = [
     path: '/sessions',
     audience: 'administrators',
     schema: () => ({
-      querystring: object({ impersonator: optionalId, impersonating: optionalId, page: pageNumber }),
+      querystring: query({ impersonator: optionalId, impersonating: optionalId, page: pageNumber }),
       response: { 200: pageOrJson('A page of live impersonations', shown), ...away, ...refusals(...AT_THE_DOOR) }
     }),
     handler: listSessions

@@ -18,6 +18,13 @@ t.test('a user whose id is a page\'s name, or dots, is started by a field', asyn
   }
 })
 
+t.test('a user whose id is longer than a part of a path may be is started by a field', async t => {
+  for (const id of ['x'.repeat(101), 'é'.repeat(17)]) {
+    t.same(startAddress(settings, id, '/x'), { action: '/support/mask/-/start/', fields: { userId: id, next: '/x' } })
+  }
+  t.equal(startAddress(settings, 'x'.repeat(100), null).action, `/support/mask/${'x'.repeat(100)}/`)
+})
+
 t.test('where to go after a start is a field of its form', async t => {
   t.same(startAddress(settings, '3', '/x'), { action: '/support/mask/3/', fields: { next: '/x' } })
   t.same(startAddress(settings, 'list', '/x').fields, { userId: 'list', next: '/x' })

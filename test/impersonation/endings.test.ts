@@ -133,6 +133,7 @@ t.test('a session beside a bearer\'s sign-in', async t => {
     t.equal((await sam.post('/impersonate/3/', undefined, as)).statusCode, 201)
     t.equal((await sam.post('/empty', undefined, as)).statusCode, 200)
     t.match((await sam.get('/who', as)).json(), { statusCode: 409, endReason: 'logout' })
+    t.equal((await sam.get('/who', { ...as, accept: 'text/html' })).statusCode, 409)
     t.match((await sam.get('/who', as)).json(), { user: 2, impersonator: null })
   })
 
@@ -261,6 +262,7 @@ t.test('another real user', async t => {
     await elsewhere.signIn(2)
     elsewhere.jar.set('impersonation', key)
     t.match((await elsewhere.getJson('/who')).json(), { statusCode: 409, endReason: 'logout' }, 'a page of theirs may believe that it is the target\'s')
+    await elsewhere.postJson('/impersonate/stop/')
     t.match((await elsewhere.getJson('/who')).json(), { user: 2, impersonator: null })
     t.match(await lastEntry(app), { endReason: 'logout' })
   })
@@ -311,17 +313,48 @@ t.test('a cookie of a similar name is none of ours', async t => {
 })
 
 t.test('a 409 clears the cookie', async t => {
-  const modes: Array<[string | undefined, boolean]> = [[undefined, true], ['navigate', true], ['cors', false], ['no-cors', false], ['same-origin', false]]
-  for (const [mode, isCleared] of modes) {
-    await t.test(`${isCleared ? 'with' : 'not with'} Sec-Fetch-Mode: ${mode ?? '(absent)'}`, async t => {
-      const { sam, everyone } = await running(t)
-      change(everyone, 3, { isActive: false })
-      const headers = { accept: 'text/html', ...mode === undefined ? {} : { 'sec-fetch-mode': mode } }
-      t.equal((await sam.get('/who', headers)).statusCode, 409)
-      t.equal(sam.jar.has('impersonation'), !isCleared)
-      t.equal((await sam.get('/who', headers)).statusCode, isCleared ? 200 : 409)
-    })
+  const page = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+  const navigation = { ...page, 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' }
+  const asked: Array<[string, Record<string, string>, boolean]> = [
+    ['a page of a tab', { ...navigation, 'sec-fetch-dest': 'document' }, true],
+    ['a frame', { ...navigation, 'sec-fetch-dest': 'iframe' }, false],
+    ['an old frame', { ...navigation, 'sec-fetch-dest': 'frame' }, false],
+    ['an object', { ...navigation, 'sec-fetch-dest': 'object' }, false],
+    ['a navigation that does not say to what', navigation, false],
+    ['a script that asks for HTML', { ...page, 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }, false],
+    ['an image', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }, false],
+    ['a page fetched ahead', { ...navigation, 'sec-fetch-dest': 'document', 'sec-purpose': 'prefetch;prerender' }, false],
+    ['plain http: a page', page, true],
+    ['plain http: a page fetched ahead', { ...page, purpose: 'prefetch' }, false],
+    ['plain http: a page fetched ahead by an old Firefox', { ...page, 'x-moz': 'prefetch' }, false],
+    ['plain http: a poll for JSON', { accept: 'application/json' }, false],
+    ['plain http: whatever there is', { accept: '*/*' }, false],
+    ['plain http: an event stream', { accept: 'text/event-stream' }, false],
+    ['plain http: an image', { accept: 'image/avif,image/webp,*/*;q=0.8' }, false],
+    ['plain http: a WebSocket', { ...page, upgrade: 'websocket', connection: 'upgrade' }, false],
+    ['nothing said at all', {}, false]
+  ]
+  for (const [what, headers, isCleared] of asked) {
+    for (const at of ['/who', '/impersonate/list/']) {
+      await t.test(`${isCleared ? 'for' : 'not for'} ${what}: ${at}`, async t => {
+        const { sam, everyone } = await running(t)
+        change(everyone, 3, { isActive: false })
+        const response = await sam.get(at, headers)
+        t.equal(response.statusCode, 409)
+        t.equal(response.cookies.some(({ name }) => name === 'impersonation'), isCleared)
+        t.equal(sam.jar.has('impersonation'), !isCleared)
+        t.equal((await sam.get('/who', { accept: 'application/json' })).statusCode, isCleared ? 200 : 409)
+      })
+    }
   }
+})
+
+t.test('a program that got 409 acknowledges it by a stop', async t => {
+  const { sam, everyone } = await running(t)
+  change(everyone, 3, { isActive: false })
+  for (const time of [1, 2]) t.equal((await sam.getJson('/who')).statusCode, 409, String(time))
+  t.strictSame((await sam.postJson('/impersonate/stop')).json(), { user: { id: '2', name: 'sam' }, redirect: '/' })
+  t.equal((await sam.getJson('/who')).json().user, 2)
 })
 
 t.test('an application\'s error handler gets the coded error with its endReason', async t => {
@@ -498,7 +531,7 @@ t.test('the plugin\'s own pages show that it is over too, and the status says so
   change(everyone, 3, { isActive: false })
   const status = await sam.get('/impersonate/status/', { 'sec-fetch-mode': 'cors', accept: 'application/json' })
   t.match(status.json(), { statusCode: 409, code: 'FST_IMPERSONATE_ENDED', endReason: 'target_inactive' })
-  const page = await sam.get('/impersonate/list/')
+  const page = await sam.get('/impersonate/list/', { accept: 'text/html' })
   t.equal(page.statusCode, 409)
   t.match(page.body, /The account you saw is inactive/)
   t.equal((await sam.get('/impersonate/list/')).statusCode, 200)
@@ -510,6 +543,6 @@ t.test('a page that the browser fetches ahead keeps the cookie, as nobody may ev
   const ahead = await sam.get('/who', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-purpose': 'prefetch;prerender' })
   t.equal(ahead.statusCode, 409)
   t.ok(sam.jar.has('impersonation'))
-  t.equal((await sam.get('/who', { 'sec-fetch-mode': 'navigate' })).statusCode, 409)
+  t.equal((await sam.get('/who', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' })).statusCode, 409)
   t.notOk(sam.jar.has('impersonation'))
 })

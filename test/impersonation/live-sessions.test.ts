@@ -79,6 +79,7 @@ t.test('ending one is over on the next request, recorded with who did it', async
   t.equal(answer.statusCode, 200)
   t.match(answer.json(), { endReason: 'revoked', endedBy: { id: '1', name: 'ada' }, impersonator: { id: '2' } })
   t.equal(await seenAs(sam), 'revoked')
+  await sam.postJson('/impersonate/stop/')
   t.equal(await seenAs(sam), 2)
   t.equal(await seenAs(stan), 3)
   t.same(await names(), ['sue', 'stan'])

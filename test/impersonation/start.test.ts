@@ -146,12 +146,44 @@ for (const [what, headers, payload, status, words] of [
   })
 }
 
-t.test('an unknown query field of a start is refused by name', async t => {
-  const { staff } = shared
-  const response = await staff.postJson('/impersonate/3/?next=/a')
-  t.equal(response.statusCode, 400)
-  t.equal(response.json().code, 'FST_IMPERSONATE_INVALID_INPUT')
-  t.match(response.json().message, /There is no "next" in the query/)
+for (const [what, url, method] of [
+  ['a start', '/impersonate/3/?utm_source=x&next=/x', 'POST'],
+  ['a start by a field', '/impersonate/-/start/?utm_source=x', 'POST'],
+  ['the page that asks', '/impersonate/3/?utm_source=x', 'GET'],
+  ['the list', '/impersonate/list/?next=/x&utm_source=x', 'GET'],
+  ['a search', '/impersonate/search/?q=carl&utm_source=x', 'GET'],
+  ['the status', '/impersonate/status/?_=1', 'GET'],
+  ['the log', '/impersonate/log/?utm_source=x', 'GET'],
+  ['the log as a file', '/impersonate/-/log.csv?utm_source=x', 'GET'],
+  ['live impersonations', '/impersonate/sessions/?utm_source=x', 'GET']
+] as const) {
+  t.test(`an unknown field in the query of ${what} is ignored`, async t => {
+    const ada = browser(await build(t))
+    await ada.signIn(1)
+    const payload = url.includes('/-/start') ? { payload: { userId: '3' } } : {}
+    const response = await ada.send({ method, url, headers: { accept: 'application/json' }, ...payload })
+    t.equal(response.statusCode, method === 'POST' ? 201 : 200, response.body)
+  })
+}
+
+t.test('a user with a long id is started by the form of the list', async t => {
+  const id = 'x'.repeat(200)
+  const everyone = [...people(), { ...person(0, 'long'), id: id as never }]
+  const sam = browser(await build(t, { people: everyone, redirectFieldName: 'next' }))
+  await sam.signIn(2)
+  const { body } = await sam.get('/impersonate/search/?q=long&next=/there', { accept: 'text/html' })
+  const [, action = '', fields = ''] = /<form method="post" action="([^"]*start[^"]*)">(.*?)<button/s.exec(body) ?? []
+  const form = new URLSearchParams()
+  for (const [, name = '', value = ''] of fields.matchAll(/name="([^"]*)" value="([^"]*)"/g)) form.set(name, value)
+  const response = await sam.send({
+    method: 'POST',
+    url: action,
+    payload: String(form),
+    headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' }
+  })
+  t.equal(response.statusCode, 302, response.body)
+  t.equal(response.headers.location, '/there')
+  t.equal((await sam.getJson('/impersonate/status/')).json().user.id, id)
 })
 
 t.test('a second start with the key is 409 and leads people to redirectUrl', async t => {

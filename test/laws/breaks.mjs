@@ -245,6 +245,22 @@ export const breaks = [
   },
   {
     law: 4,
+    breaks: 'a frame or fetch takes the notice away',
+    file: 'lib/http/origin.ts',
+    from: "return dest === 'document'",
+    to: 'return true',
+    test: 'impersonation/endings'
+  },
+  {
+    law: 4,
+    breaks: 'over plain http any answer takes the notice away',
+    file: 'lib/http/origin.ts',
+    from: 'return headers.upgrade === undefined && ',
+    to: 'return true || ',
+    test: 'impersonation/endings'
+  },
+  {
+    law: 4,
     breaks: 'the cookie is forgotten before anybody is told',
     file: 'lib/request/ended.ts',
     from: 'catch (err) {\n',

@@ -36,6 +36,7 @@ export async function testOwnPrisma (t: Test, open: (t: Test) => Promise<unknown
     await prisma.user.update({ where: { id: 3 }, data: { isActive: false } })
     t.match((await sam.getJson('/who')).json(), { statusCode: 409, endReason: 'target_inactive' })
     await prisma.user.update({ where: { id: 3 }, data: { isActive: true } })
+    await sam.postJson('/impersonate/stop/')
     t.match((await sam.getJson('/who')).json(), { user: 2, impersonator: null })
   })
 

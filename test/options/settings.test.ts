@@ -204,6 +204,7 @@ t.test('readOnly', async t => {
     const response = await sam.postJson('/who')
     t.equal(response.statusCode, 409)
     t.match(response.json(), { endReason: 'expired' })
+    await sam.postJson('/impersonate/stop/')
     t.match((await sam.postJson('/who')).json(), { user: 2 })
   })
 })

@@ -58,6 +58,7 @@ for (const signIn of ['session', 'secure-session'] as const) {
       now += 5000
       t.match((await sam.getJson('/who')).json(), { statusCode: 409, code: 'FST_IMPERSONATE_ENDED', endReason: 'expired' })
       t.match(ends, [{ endReason: 'expired', log: { sessionEndedAt: new Date('2026-01-31T12:01:00Z') } }])
+      await sam.postJson('/impersonate/stop/')
       t.match(await who(), { user: 2, impersonator: null })
       t.equal(ends.length, 1)
     })
@@ -97,11 +98,13 @@ for (const signIn of ['session', 'secure-session'] as const) {
       for (const rubbish of [{}, { id: 'x' }, [], { id: 1, sessionKey: 'x' }]) {
         await sam.post('/rubbish', rubbish)
         t.match((await sam.getJson('/who')).json(), { statusCode: 409, code: 'FST_IMPERSONATE_ENDED', endReason: null }, JSON.stringify(rubbish))
+        await sam.postJson('/impersonate/stop/')
         t.match(await who(), { user: 2, impersonator: null })
       }
       for (const rubbish of ['"text"', 'true', '0', '""', 'false']) {
         await sam.send({ method: 'POST', url: '/rubbish', headers: { 'content-type': 'application/json' }, payload: rubbish })
         t.match((await sam.getJson('/who')).json(), { statusCode: 409, code: 'FST_IMPERSONATE_ENDED' }, rubbish)
+        await sam.postJson('/impersonate/stop/')
         t.match(await who(), { user: 2 })
       }
     })
@@ -120,7 +123,7 @@ for (const signIn of ['session', 'secure-session'] as const) {
       const fetched = await sam.get('/who', { accept: 'application/json', 'sec-fetch-mode': 'cors' })
       t.match(fetched.json(), { statusCode: 409, endReason: 'expired' })
       t.match((await sam.post('/who', undefined, { accept: 'application/json', 'sec-fetch-mode': 'cors' })).json(), { statusCode: 409, endReason: 'expired' })
-      t.equal((await sam.get('/who', { accept: 'text/html', 'sec-fetch-mode': 'navigate' })).statusCode, 409)
+      t.equal((await sam.get('/who', { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' })).statusCode, 409)
       t.match(await who(), { user: 2, impersonator: null })
     })
 

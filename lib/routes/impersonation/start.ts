@@ -7,7 +7,7 @@ import { startAddress } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { checkStarter, findTarget, startImpersonation } from '../../impersonation/start.js'
 import { CHANGING, forms, html, json, refusals } from '../page/answers.js'
-import { body, id, object, path, redirectField } from '../page/fields.js'
+import { body, id, object, path, query, redirectField } from '../page/fields.js'
 import { textOf } from '../page/input.js'
 import type { Route } from '../page/route.js'
 import { impersonation, person } from '../page/shapes.js'
@@ -62,7 +62,7 @@ export const startRoutes: Route[] = [
     method: 'POST',
     path: '/-/start',
     schema: settings => ({
-      querystring: object(redirectField(settings)),
+      querystring: query(redirectField(settings)),
       body: object({ userId: id, reason, next: path, ...redirectField(settings) }, ['userId']),
       response: answers
     }),
@@ -75,7 +75,7 @@ export const startRoutes: Route[] = [
     path: '/:userId',
     schema: settings => ({
       params: object({ userId: id }),
-      querystring: object(redirectField(settings)),
+      querystring: query(redirectField(settings)),
       response: { 200: html('The page that asks'), ...answers }
     }),
     handler: startByGet
@@ -87,7 +87,7 @@ export const startRoutes: Route[] = [
     path: '/:userId',
     schema: settings => ({
       params: object({ userId: id }),
-      querystring: object(redirectField(settings)),
+      querystring: query(redirectField(settings)),
       body: body({ reason, next: path, ...redirectField(settings) }),
       response: answers
     }),

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.js'
 import { sendJson } from '../../http/send.js'
 import { json, refusals } from '../page/answers.js'
-import { object } from '../page/fields.js'
+import { query } from '../page/fields.js'
 import type { Route } from '../page/route.js'
 import { impersonation, maybePerson } from '../page/shapes.js'
 
@@ -28,7 +28,7 @@ export const statusRoute: Route = {
   // A page that asks now and then is nobody's activity.
   config: { impersonation: { keepAlive: false } },
   schema: () => ({
-    querystring: object({}),
+    querystring: query({}),
     response: {
       200: json('Who this browser is, nulls for nobody', {
         type: 'object',

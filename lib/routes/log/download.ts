@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { LogFilter, LogRow } from '../../log/store.js'
 import { atMost } from '../../within.js'
 import { AT_THE_DOOR, away, refusals } from '../page/answers.js'
-import { object } from '../page/fields.js'
+import { query } from '../page/fields.js'
 import type { LogContext, Route } from '../page/route.js'
 import { filterFields, filterOf } from './filter.js'
 import { CSV, JSON_LINES, type Format } from './formats.js'
@@ -50,7 +50,7 @@ export const downloadRoutes: Array<Route<LogContext>> = [CSV, JSON_LINES].map(fo
   path: `/-/log.${format.ending}`,
   audience: 'administrators',
   schema: () => ({
-    querystring: object(filterFields),
+    querystring: query(filterFields),
     response: {
       200: { description: 'The entries', content: { 'text/csv': file, 'application/jsonl': file } },
       ...away,

@@ -6,7 +6,7 @@ import { wantsJson } from '../../http/wants-json.js'
 import { entryOf } from '../../log/entry.js'
 import type { LogRow } from '../../log/store.js'
 import { AT_THE_DOOR, away, CHANGING, forms, json, pageOrJson, refusals, type Refusal } from '../page/answers.js'
-import { body, idInPath, object, reason } from '../page/fields.js'
+import { body, idInPath, object, query, reason } from '../page/fields.js'
 import { textOf } from '../page/input.js'
 import { navigationOf } from '../page/navigation.js'
 import type { LogContext, Route } from '../page/route.js'
@@ -65,7 +65,7 @@ const show = {
   audience: 'administrators',
   schema: () => ({
     params: idInPath,
-    querystring: object({}),
+    querystring: query({}),
     response: {
       200: pageOrJson('The entry', entry),
       ...away,

@@ -6,7 +6,7 @@ import { wantsJson } from '../../http/wants-json.js'
 import { entryOf } from '../../log/entry.js'
 import { atMost } from '../../within.js'
 import { AT_THE_DOOR, away, pageOrJson, refusals } from '../page/answers.js'
-import { object, pageNumber } from '../page/fields.js'
+import { pageNumber, query } from '../page/fields.js'
 import { textOf } from '../page/input.js'
 import { navigationOf } from '../page/navigation.js'
 import type { LogContext, Route } from '../page/route.js'
@@ -62,7 +62,7 @@ export const logRoute: Route<LogContext> = {
   path: '/log',
   audience: 'administrators',
   schema: () => ({
-    querystring: object({ ...filterFields, page: pageNumber }),
+    querystring: query({ ...filterFields, page: pageNumber }),
     response: { 200: pageOrJson('A page of the log', shown), ...away, ...refusals(...AT_THE_DOOR) }
   }),
   handler: showLog

@@ -38,6 +38,11 @@ export function object (properties: object, required: string[] = []) {
   }
 }
 
+/** What a route reads of a query. Other fields are ignored, as everywhere on the web: links carry what others have added. */
+export function query (properties: object) {
+  return { type: 'object', properties }
+}
+
 /** A body that may be missing: a form without fields has none. */
 export function body (properties: object) {
   return { ...object(properties), type: ['object', 'null'] }

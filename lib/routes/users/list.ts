@@ -9,7 +9,7 @@ import { checkStarter } from '../../impersonation/start.js'
 import { LONGEST_REASON } from '../../log/columns.js'
 import type { Settings } from '../../settings.js'
 import { AT_THE_DOOR, away, pageOrJson, refusals } from '../page/answers.js'
-import { id, object, pageNumber, redirectField } from '../page/fields.js'
+import { id, pageNumber, query, redirectField } from '../page/fields.js'
 import { textOf } from '../page/input.js'
 import { navigationOf } from '../page/navigation.js'
 import type { Route } from '../page/route.js'
@@ -111,7 +111,7 @@ export const usersRoutes: Route[] = [
     path: '/list',
     audience: 'impersonators',
     schema: settings => ({
-      querystring: object({ ...paging, ...redirectField(settings) }),
+      querystring: query({ ...paging, ...redirectField(settings) }),
       response: { 200: pageOrJson('A page of users', shown(settings)), ...away, ...refusals(...AT_THE_DOOR) }
     }),
     handler: listUsers
@@ -123,7 +123,7 @@ export const usersRoutes: Route[] = [
     path: '/search',
     audience: 'impersonators',
     schema: settings => ({
-      querystring: object({ q: words, ...paging, ...redirectField(settings) }),
+      querystring: query({ q: words, ...paging, ...redirectField(settings) }),
       response: { 200: pageOrJson('A page of the users found', shown(settings)), ...away, ...refusals(...AT_THE_DOOR) }
     }),
     handler: searchUsers
