@@ -146,10 +146,10 @@ function defaultUsers (prisma: PrismaWithLog | undefined): UserSource {
 }
 
 function readSearchFields (asked: readonly string[] | undefined, users: UserSource): readonly string[] {
-  const there = users.textFields
-  if (there === undefined) return asked ?? DEFAULT_FIELDS
+  if (users.textFields === undefined) return asked ?? DEFAULT_FIELDS
+  const there = [...users.textFields, ...users.numberFields ?? []]
   const missing = asked?.find(name => !there.includes(name))
-  if (missing !== undefined) is.refuse('searchFields', `text fields of the user model (${there.join(', ')})`, missing)
+  if (missing !== undefined) is.refuse('searchFields', `text and number fields of the user model (${there.join(', ')})`, missing)
   const fields = asked ?? DEFAULT_FIELDS.filter(name => there.includes(name))
   if (fields.length === 0) is.conflict(`The option "searchFields" is missing: the user model has none of ${DEFAULT_FIELDS.join(', ')}, but ${there.join(', ')}`)
   return fields
