@@ -58,7 +58,7 @@ function cut<MemoryUser extends { id: string | number | bigint }, Scope> (
   return {
     users: found.slice(from, to),
     hasNext: to < found.length,
-    hasPrevious: from > 0,
+    hasPrevious: from > 0 && found.length > 0,
     count: Math.min(found.length, countLimit),
     countIsExact: found.length <= countLimit
   }

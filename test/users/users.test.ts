@@ -24,7 +24,7 @@ for (const [type, id] of Object.entries<(number: number) => any>({ string, int, 
     await testUserSource({
       test: async (name, work) => await t.test(name, work),
       id,
-      create: async users => ({ source: memoryUsers(users), only: (ids: readonly string[]) => (user: { id: unknown }) => ids.includes(String(user.id)) })
+      create: async users => ({ source: memoryUsers(users), only: (ids: readonly string[]) => (user: { id: unknown }) => ids.includes(String(user.id)), wrongScopes: [{ id: 1 }, {}, null, false] as never[] })
     })
   })
 }
@@ -81,7 +81,7 @@ async function suite (
     foldsUnicode,
     create: async users => {
       await model.createMany({ data: users })
-      return { source: prismaUsers<any>(model, options) as never, only: ids => ({ id: { in: ids.map(parse) } }) as never }
+      return { source: prismaUsers<any>(model, options) as never, only: ids => ({ id: { in: ids.map(parse) } }) as never, wrongScopes: [() => true, { id: undefined }, null, false, ''] as never[] }
     }
   })
 }

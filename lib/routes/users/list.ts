@@ -6,6 +6,7 @@ import { urlOf } from '../../http/urls.js'
 import { wantsJson } from '../../http/wants-json.js'
 import { checkStarter } from '../../impersonation/start.js'
 import { LONGEST_REASON } from '../../log/columns.js'
+import { termsOf } from '../../users/terms.js'
 import { textOf } from '../page/input.js'
 import { navigationOf } from '../page/navigation.js'
 import { jsonUser, shownUsers } from './find-page.js'
@@ -25,7 +26,7 @@ async function answerUsers (context: Context, request: FastifyRequest, reply: Fa
   const { searchFields, redirectFieldName, language } = settings
   const real = await checkStarter(context, request)
   const query = textOf(request.query, 'q') ?? ''
-  const terms = query.split(/\s+/).filter(term => term !== '')
+  const terms = termsOf(query, settings.lookupType)
   const [after, before] = [textOf(request.query, 'after'), textOf(request.query, 'before')]
   const number = Number(textOf(request.query, 'page') ?? 1)
 
