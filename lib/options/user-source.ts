@@ -30,13 +30,13 @@ function checkSuperuserFlag ({ booleanFields }: UserSource): void {
     'false where nobody is one')
 }
 
-function readSearchFields (asked: readonly string[] | undefined, { textFields }: UserSource): readonly string[] {
-  if (textFields === undefined) return asked ?? DEFAULT_FIELDS
-  const there = textFields.join(', ')
-  const missing = asked?.find(name => !textFields.includes(name))
-  if (missing !== undefined) is.refuse('searchFields', `text fields of the user model (${there})`, missing)
-  const fields = asked ?? DEFAULT_FIELDS.filter(name => textFields.includes(name))
+function readSearchFields (asked: readonly string[] | undefined, source: UserSource): readonly string[] {
+  if (source.textFields === undefined) return asked ?? DEFAULT_FIELDS
+  const there = [...source.textFields, ...source.numberFields ?? []]
+  const missing = asked?.find(name => !there.includes(name))
+  if (missing !== undefined) is.refuse('searchFields', `text and number fields of the user model (${there.join(', ')})`, missing)
+  const fields = asked ?? DEFAULT_FIELDS.filter(name => there.includes(name))
   if (fields.length > 0) return fields
   return is.conflict(`The option "searchFields" is missing: the user model has none of ${DEFAULT_FIELDS.join(', ')}, ` +
-    `but ${there}`)
+    `but ${there.join(', ')}`)
 }

@@ -7,6 +7,8 @@ export interface SourceUnderTest<SourceUser, Scope> {
   source: UserSource<SourceUser, Scope>
   /** The scope in which just the users of these ids are. */
   only (ids: readonly string[]): Scope
+  /** Scopes that the source must refuse, by throwing: those that say nothing, or not what it takes. @default [] */
+  wrongScopes?: readonly Scope[]
 }
 
 /** What {@link testUserSource} has to know. */
@@ -41,7 +43,7 @@ export async function testUserSource<Id extends string | number | bigint, Source
   const users = NAMES.map((name, index) => ({ ...name, id: id(index + 1) }))
   const text = (number: number) => String(id(number))
   // Not in the order of the ids, which is none that a source may rely on.
-  const { source, only } = await create(users.toReversed())
+  const { source, only, wrongScopes = [] } = await create(users.toReversed())
   const defaults: UserQuery<Scope> = { terms: [], fields: FIELDS, lookup: 'icontains', pageSize: 100, countLimit: 1000 }
   const find = async (query: Partial<UserQuery<Scope>>) => await source.findPage({ ...defaults, ...query })
   const expectIds = (found: UserPage<SourceUser>, numbers: number[]) => {
@@ -59,6 +61,42 @@ export async function testUserSource<Id extends string | number | bigint, Source
       '1e3', '-', 'NaN', 'null', '0x1', '9007199254740993', '9223372036854775808', '-9223372036854775809',
       '9'.repeat(400), 'x'.repeat(5000), "' OR 1=1 --", '%', '🎉', '\ud800'
     ]) assert.equal(await source.findById(wrong), null, JSON.stringify(wrong))
+  })
+
+  await test('an id that is none fails nobody who is looked up beside it', async () => {
+    const ids = [text(1), 'x', text(2), '', text(1), '9'.repeat(400), '-1', text(99), text(1)]
+    const found = await Promise.all(ids.map(async id => await source.findById(id)))
+    const known = found.map(user => user === null ? null : String(user.id))
+    assert.deepEqual(known, [text(1), null, text(2), null, text(1), null, null, null, text(1)])
+  })
+
+  await test('a cursor that is none throws for nobody, and leaves the count as it is', async () => {
+    for (const cursor of ['x', '', '1e3', '9'.repeat(400), '-1', '\0', `${text(1)}.0`]) {
+      for (const part of [{ after: cursor }, { before: cursor }]) {
+        const found = await find(part)
+        assert.equal(found.count, users.length, JSON.stringify(part))
+        assert.ok(Array.isArray(found.users))
+      }
+    }
+  })
+
+  await test('a scope in which nobody is gives nobody, wherever it is asked', async () => {
+    const scope = only([])
+    for (const user of users) assert.equal(await source.findById(String(user.id), scope), null)
+    for (const terms of [[], ['ada'], ['a_b'], ['A']]) {
+      for (const part of [{}, { page: 2 }, { after: text(1) }, { before: text(8) }]) {
+        const found = await find({ scope, terms, ...part })
+        expectIds(found, [])
+        assert.deepEqual([found.count, found.hasNext, found.hasPrevious], [0, false, false])
+      }
+    }
+  })
+
+  await test('a scope that says nothing is refused, and is never everyone', async () => {
+    for (const wrong of wrongScopes) {
+      await assert.rejects(async () => await source.findById(text(1), wrong))
+      await assert.rejects(async () => await find({ scope: wrong }))
+    }
   })
 
   await test('findById gives null for a user outside the scope', async () => {

@@ -39,8 +39,10 @@ export interface UserSource<SourceUser = User, Scope = unknown> {
   /** The user of this id; null where it is unknown, unparsable, or outside the scope. */
   findById (id: string, scope?: Scope): Promise<SourceUser | null>
   findPage (query: UserQuery<Scope>): Promise<UserPage<SourceUser>>
-  /** The fields that can be searched, where the source knows them; `searchFields` is checked against it. */
-  readonly textFields?: readonly string[]
+  /** The text fields that can be searched, where the source knows them; `searchFields` is checked against it. */
+  readonly textFields?: readonly string[] | undefined
+  /** The number fields that can be searched as well, by equality. */
+  readonly numberFields?: readonly string[] | undefined
   /** Its boolean fields, where the source knows them: without `isSuperuser` among them the option of that name is needed. */
   readonly booleanFields?: readonly string[]
   /**

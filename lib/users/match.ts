@@ -1,4 +1,6 @@
+import { field } from '../is.js'
 import type { LookupType } from '../types/index.js'
+import { equalsNumber } from './numbers.js'
 
 /** Lower case, one code point for one, as PostgreSQL's ILIKE folds: no final sigma, no dotted i of two. */
 export function foldUnicode (text: string): string {
@@ -23,11 +25,9 @@ export function matcher (terms: readonly string[], fields: readonly string[], lo
   const wanted = terms.map(prepare)
 
   return (record: object): boolean => {
-    const texts = fields
-      .map((name): unknown => Reflect.get(record, name))
-      .filter(value => typeof value === 'string')
-      .map(prepare)
-    return wanted.every(term => texts.some(text => found(text, term)))
+    const values = fields.map(name => field(record, name))
+    const texts = values.filter(value => typeof value === 'string').map(prepare)
+    return wanted.every(term => texts.some(text => found(text, term)) || values.some(value => equalsNumber(value, term)))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { UserPage, UserQuery, UserSource } from '../types/index.js'
 import { compareIds, parseId } from './ids.js'
 import { foldUnicode, matcher } from './match.js'
+import { fieldsOf } from './memory-fields.js'
 import { checkScope } from './scope.js'
 
 /** A scope of {@link memoryUsers}: who may be seen. */
@@ -17,6 +18,8 @@ export function memoryUsers<MemoryUser extends { id: string | number | bigint }>
 ): UserSource<MemoryUser, UserPredicate<MemoryUser>> {
   return {
     scopeType: 'predicate',
+    get textFields () { return fieldsOf(users)?.texts },
+    get numberFields () { return fieldsOf(users)?.numbers },
 
     async findById (id, scope = everyone) {
       checkScope(scope, 'predicate')
@@ -55,7 +58,7 @@ function cut<MemoryUser extends { id: string | number | bigint }, Scope> (
   return {
     users: found.slice(from, to),
     hasNext: to < found.length,
-    hasPrevious: from > 0,
+    hasPrevious: from > 0 && found.length > 0,
     count: Math.min(found.length, countLimit),
     countIsExact: found.length <= countLimit
   }

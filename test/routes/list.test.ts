@@ -38,8 +38,8 @@ t.test('no password and no unlisted field is ever in an answer', async t => {
   }
 })
 
-t.test('fields that are null or no text are null', async t => {
-  const odd = { ...person(7, 'odd'), firstName: null, lastName: 5 } as never
+t.test('fields that are null, or neither text nor number, are null', async t => {
+  const odd = { ...person(7, 'odd'), firstName: null, lastName: true } as never
   const sam = await signedIn(t, { people: [...people(), odd] })
   const [user] = (await sam.getJson('/impersonate/search/?q=odd')).json().users
   t.strictSame(user, { id: '7', name: 'odd', allowed: true, username: 'odd', firstName: null, lastName: null, email: 'odd@example.com' })

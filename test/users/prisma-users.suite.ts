@@ -49,7 +49,11 @@ export async function testModel (
     foldsUnicode,
     create: async users => {
       await model.createMany({ data: users })
-      return { source: prismaUsers<any>(model, options) as never, only: ids => ({ id: { in: ids.map(parse) } }) as never }
+      return {
+        source: prismaUsers<any>(model, options) as never,
+        only: ids => ({ id: { in: ids.map(parse) } }) as never,
+        wrongScopes: [() => true, { id: undefined }, null, false, ''] as never[]
+      }
     }
   })
 }

@@ -15,7 +15,7 @@ for (const [type, id] of Object.entries<(number: number) => any>({ string, int, 
     await testUserSource({
       test: async (name, work) => await t.test(name, work),
       id,
-      create: async users => ({ source: memoryUsers(users), only: (ids: readonly string[]) => (user: { id: unknown }) => ids.includes(String(user.id)) })
+      create: async users => ({ source: memoryUsers(users), only: (ids: readonly string[]) => (user: { id: unknown }) => ids.includes(String(user.id)), wrongScopes: [{ id: 1 }, {}, null, false] as never[] })
     })
   })
 }

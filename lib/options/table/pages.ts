@@ -58,7 +58,7 @@ export const pages = {
   /**
    * What a search looks at.
    * @default those of `username`, `firstName`, `lastName` and `email` that the model has
-   * @django SEARCH_FIELDS: checked at start-up
+   * @django SEARCH_FIELDS: checked at start-up; number fields too, which are found by the whole number
    */
   searchFields: option<readonly string[]>(is.names),
   /**

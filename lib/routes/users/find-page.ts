@@ -4,6 +4,7 @@ import { refusalOf } from '../../policy/target.js'
 import type { Settings } from '../../settings.js'
 import type { User } from '../../types/index.js'
 import { markFound, markFoundByParts } from '../../users/mark.js'
+import { isNumber } from '../../users/numbers.js'
 
 /** A user as JSON answers show it: the search fields and nothing more of the row. */
 export function jsonUser (settings: Settings, real: User, user: User) {
@@ -20,13 +21,15 @@ export function shownUsers (
   const users = found.map(user => {
     const { name } = settings.personOf(user)
     const texts = searchFields.map(field_ => ({ field: field_, text: (textOrNull(field(user, field_)) ?? '').trim() }))
+    // A number is found by all of it.
+    const lookupOf = (name: string) => isNumber(field(user, name)) ? 'exact' : lookupType
     const parts = texts.filter(({ text }) => text !== '' && name.includes(text))
     return {
       ...jsonUser(settings, real, user),
       start: startAddress(settings, settings.idOf(user), next),
       roles: rolesOf(settings, real, user),
       marked: {
-        ...Object.fromEntries(texts.map(({ field, text }) => [field, markFound(text, terms, lookupType)])),
+        ...Object.fromEntries(texts.map(({ field, text }) => [field, markFound(text, terms, lookupOf(field))])),
         name: markFoundByParts(name, parts.map(({ text }) => text), terms, lookupType)
       },
       own: texts.filter(text => text.text !== '' && !parts.includes(text)).map(({ field }) => field)
@@ -49,5 +52,5 @@ function rolesOf (
 }
 
 function textOrNull (value: unknown): string | null {
-  return typeof value === 'string' ? value : null
+  return typeof value === 'string' ? value : isNumber(value) ? String(value) : null
 }

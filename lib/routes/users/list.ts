@@ -8,6 +8,7 @@ import { wantsJson } from '../../http/wants-json.js'
 import { checkStarter } from '../../impersonation/start.js'
 import { LONGEST_REASON } from '../../log/columns.js'
 import type { Settings } from '../../settings.js'
+import { termsOf } from '../../users/terms.js'
 import { AT_THE_DOOR, away, pageOrJson, refusals } from '../page/answers.js'
 import { id, pageNumber, query, redirectField } from '../page/fields.js'
 import { textOf } from '../page/input.js'
@@ -38,7 +39,7 @@ async function answerUsers (
   const { searchFields, redirectFieldName, requireReason, language } = settings
   const real = await checkStarter(context, request)
   const query = textOf(request.query, 'q') ?? ''
-  const terms = query.split(/\s+/).filter(term => term !== '')
+  const terms = termsOf(query, settings.lookupType)
   const [after, before] = [textOf(request.query, 'after'), textOf(request.query, 'before')]
   const number = Number(textOf(request.query, 'page') ?? 1)
 

@@ -2,9 +2,10 @@ import { isUnfit } from '../../is.js'
 import type { UserPage, UserQuery } from '../../types/index.js'
 import { parseId, type IdType } from '../ids.js'
 import { hasNul } from '../memory.js'
-import { createFinders, wordsOf } from './finders.js'
+import { createFinders } from './finders.js'
 import type { SqlSearch } from './search-sql.js'
 import type { Order, Table } from './table.js'
+import { wordsOf, type NumberFields } from './words.js'
 
 /** What a page is found with. */
 export interface PageParts<Row> {
@@ -12,6 +13,7 @@ export interface PageParts<Row> {
   idField: string
   idType: IdType
   provider: unknown
+  numbers: NumberFields
   /** Null where a search is Prisma's alone. */
   askSql: SqlSearch | null
 }
@@ -30,17 +32,26 @@ interface Part {
 
 const MAX_OFFSET = 2 ** 31 - 1
 
-export function createPageFinder<Row> ({ table, idField, idType, provider, askSql }: PageParts<Row>) {
+export function createPageFinder<Row> (
+  { table, idField, idType, provider, numbers, askSql }: PageParts<Row>
+): (query: UserQuery) => Promise<UserPage<Row>> {
   const finderFor = createFinders(table, idField, provider)
   const hasIndex = provider === 'postgresql'
 
-  return async function findPage (query: UserQuery): Promise<UserPage<Row>> {
-    const part = partOf(query, idType)
+  return async query => await findFitting(query, partOf(query, idType))
+
+  /** What a column cannot hold is in none of its rows: nobody is beyond such an id, and no number field has such a word. */
+  async function findFitting (query: UserQuery, part: Part): Promise<UserPage<Row>> {
     try {
       return await findPart(query, part)
     } catch (error) {
-      if (!isUnfit(error) || part.beyond === undefined || await table.canHold(part.beyond)) throw error
-      return await findPart(query, { ...part, beyond: undefined, isNowhere: true })
+      if (!isUnfit(error)) throw error
+      if (part.beyond !== undefined && !await table.canHold(part.beyond)) {
+        return await findFitting(query, { ...part, beyond: undefined, isNowhere: true })
+      }
+      const fields = query.fields.filter(name => !numbers.has(name))
+      if (query.terms.length === 0 || fields.length === query.fields.length) throw error
+      return await findFitting({ ...query, fields }, part)
     }
   }
 
@@ -48,10 +59,11 @@ export function createPageFinder<Row> ({ table, idField, idType, provider, askSq
     const { terms, scope, page = 1, after, pageSize, countLimit } = query
     const { beyond, skip, take, order, isNowhere } = part
     const backwards = order === 'desc'
-    const conditions = wordsOf(query, provider)
+    const words = wordsOf(query, provider, numbers)
+    const conditions = words ?? []
     const { find, count } = finderFor(query)
 
-    const isNobody = terms.some(hasNul)
+    const isNobody = words === null || terms.some(hasNul)
     const [rows, countedBeside] = isNobody
       ? [[], 0]
       : await findInTable() ?? await Promise.all([findThem(), hasIndex ? countByIndex() : undefined])

@@ -1,5 +1,5 @@
 import type { UserQuery } from '../../types/index.js'
-import { escapedFilter, exactFilter, isToldBySqlite, narrowingFilter } from '../filters.js'
+import { isToldBySqlite } from '../filters.js'
 import { foldAscii, foldUnicode, matcher } from '../match.js'
 import type { Order, Table, Wanted } from './table.js'
 
@@ -11,12 +11,6 @@ export interface Finder<Row> {
 
 /** How many rows at a time are read where the database cannot tell exactly. */
 const BATCH = 500
-
-/** What every word of a query makes of the `where`. */
-export function wordsOf ({ terms, fields, lookup }: UserQuery, provider: unknown): object[] {
-  const filter = provider === 'postgresql' ? exactFilter : provider === 'mysql' ? escapedFilter : narrowingFilter
-  return terms.map(term => ({ OR: fields.map(name => ({ [name]: filter(term, lookup) })) }))
-}
 
 /** Who tells whether a row matches: the database where it can, else this process. */
 export function createFinders<Row> (

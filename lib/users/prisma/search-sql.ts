@@ -2,6 +2,8 @@ import { FST_IMPERSONATE_INVALID_OPTION } from '../../errors.js'
 import { hasMethods } from '../../is.js'
 import type { UserQuery } from '../../types/index.js'
 import { likeOf } from '../filters.js'
+import { parseNumber } from '../numbers.js'
+import type { NumberFields } from './words.js'
 
 /** What it uses of a PrismaClient. */
 interface SqlClient {
@@ -39,7 +41,7 @@ const MOST = 3000
  * @throws FST_IMPERSONATE_INVALID_OPTION where the table has no name, or the client cannot be asked
  */
 export function sqlSearch (
-  client: unknown, table: string, idField: string, columns: Record<string, string>
+  client: unknown, table: string, idField: string, columns: Record<string, string>, numbers: NumberFields = new Map()
 ): SqlSearch {
   if (table === '') {
     throw new FST_IMPERSONATE_INVALID_OPTION('The option "table" takes a non-empty string, but got \'\'')
@@ -53,19 +55,26 @@ export function sqlSearch (
   const column = (field: string) => quoted(columns[field] ?? field)
 
   return async ({ terms, fields, lookup }, { beyond, skip, take, order }, limit) => {
-    const likes = terms.map(term => likeOf(term, lookup))
-    const conditions = likes.map(({ operator }, n) => {
-      return `(${fields.map(name => `${column(name)} ${operator} $${n + 1}`).join(' OR ')})`
+    const values: unknown[] = []
+    const conditions = terms.map(term => {
+      const { operator, pattern } = likeOf(term, lookup)
+      // PostgreSQL takes no value that stands nowhere.
+      const place = fields.every(name => numbers.has(name)) ? 0 : values.push(pattern)
+      return `(${fields.flatMap(name => {
+        const type = numbers.get(name)
+        if (type === undefined) return [`${column(name)} ${operator} $${place}`]
+        const number = parseNumber(term, type)
+        return number === null ? [] : [`${column(name)} = $${values.push(number)}`]
+      }).join(' OR ')})`
     })
     const most = Math.max(limit, MOST)
     // Each condition twice: PostgreSQL then expects few, and takes the index rather than the table from its beginning.
     const where = [...conditions, ...conditions].join(' AND ')
-    const bounds = beyond === undefined ? '' : `WHERE found.id ${order === 'asc' ? '>' : '<'} $${terms.length + 1}`
+    const bounds = beyond === undefined ? '' : `WHERE found.id ${order === 'asc' ? '>' : '<'} $${values.push(beyond)}`
     // By found.id: `ORDER BY id` would be by the text that is given back.
     const sql = `WITH found AS (SELECT ${column(idField)} AS id FROM ${from} WHERE ${where} LIMIT ${most + 1})
       SELECT (SELECT count(*) FROM found) AS count, ARRAY(SELECT found.id::text FROM found
       ${bounds} ORDER BY found.id ${order} LIMIT ${take} OFFSET ${skip}) AS ids`
-    const values = [...likes.map(({ pattern }) => pattern), ...beyond === undefined ? [] : [beyond]]
     // Unsafe is what Prisma calls any text of SQL: names are quoted, and what people type is a parameter.
     const answer = await client.$queryRawUnsafe(sql, ...values)
     const { count, ids } = Object(Array.isArray(answer) ? answer[0] : answer)

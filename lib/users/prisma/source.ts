@@ -2,6 +2,7 @@ import { FST_IMPERSONATE_INVALID_OPTION } from '../../errors.js'
 import { field } from '../../is.js'
 import type { DefaultUser, UserSource } from '../../types/index.js'
 import type { IdType } from '../ids.js'
+import { NUMBER_TYPES } from '../numbers.js'
 import { createIdFinder } from './find-by-id.js'
 import { createPageFinder } from './find-page.js'
 import { idTypeOf, isPrismaModel, providerOf } from './model.js'
@@ -61,18 +62,20 @@ export function prismaUsers<Model extends object> (
   const { fields } = model
   const idType = options.idType ?? idTypeOf(model, idField)
   const provider = options.provider ?? providerOf(model)
-  const askSql = provider === 'postgresql' && options.table !== undefined
-    ? sqlSearch(field(model, '$parent'), options.table, idField, options.columns ?? {})
-    : null
   const table = createTable<UserOf<Model>>(model, idField)
   const fieldsOf = (type: string) => Object.keys(fields)
     .filter(name => fields[name]?.typeName === type && fields[name].isList !== true)
+  const numbers = new Map(NUMBER_TYPES.flatMap(type => fieldsOf(type).map(name => [name, type] as const)))
+  const askSql = provider === 'postgresql' && options.table !== undefined
+    ? sqlSearch(field(model, '$parent'), options.table, idField, options.columns ?? {}, numbers)
+    : null
 
   return {
     scopeType: 'where',
     textFields: fieldsOf('String'),
+    numberFields: [...numbers.keys()],
     booleanFields: fieldsOf('Boolean'),
     findById: createIdFinder(table, idField, idType),
-    findPage: createPageFinder({ table, idField, idType, provider, askSql })
+    findPage: createPageFinder({ table, idField, idType, provider, numbers, askSql })
   }
 }
