@@ -15,6 +15,7 @@ import { checkRoutes, rulesOf } from '../policy/route-rules.js'
 import { answerEnded } from './ended.js'
 import { createRealUserReader, isMaybeUser, isThenable, noUser, unreadable, type MaybeUser } from './real-user.js'
 import { endOfSignIn } from './sign-out.js'
+import { closeRefused, isUpgrade } from './upgrade.js'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -37,7 +38,9 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
 
   function recogniseUser (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     if (state.mayBeClaimed(request)) {
-      recogniseClaim(request, reply).then(isAnswered => { if (!isAnswered) done() }, done)
+      recogniseClaim(request, reply).then(
+        isAnswered => { if (!isAnswered) done() },
+        error => { refuse(request, reply, error, done) })
       return
     }
     const real = realUser.ask(request)
@@ -48,7 +51,8 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
         user => { runPlain(request, reply, user, done) },
         error => {
           runAsReal(request, reply, undefined)
-          done(isStop(request, error) ? undefined : unreadable(error))
+          if (isStop(request, error)) done()
+          else refuse(request, reply, unreadable(error), done)
         })
     } else {
       runPlain(request, reply, real, done)
@@ -57,10 +61,10 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
 
   /** Nothing of ours came with this request. */
   function runPlain (request: FastifyRequest, reply: FastifyReply, real: MaybeUser, done: (error?: Error) => void): void {
-    if (!isMaybeUser(real)) return done(noUser(real))
+    if (!isMaybeUser(real)) return refuse(request, reply, noUser(real), done)
     runAsReal(request, reply, real)
-    if (real !== undefined && isStaleByHeader(request) && !isExcluded(request) && !isStop(request)) done(new FST_IMPERSONATE_STALE_PAGE())
-    else done()
+    if (real === undefined || !isStaleByHeader(request) || isExcluded(request) || isStop(request)) return done()
+    refuse(request, reply, new FST_IMPERSONATE_STALE_PAGE(), done)
   }
 
   /** Resolves to true where the answer has been sent. */
@@ -93,7 +97,9 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
       if (found.is === 'over') {
         if (isTargetSignedIn(settings, real, found.over.row)) runAsNobody(request, reply)
         noteOver(request, found.over)
-        return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)
+        if (isOwnRoute) return false
+        closeRefused(request, reply)
+        return await answerEnded(context, request, reply, found.over)
       }
       if (found.is === 'running') await run(request, reply, found, isOwnRoute)
     }
@@ -151,6 +157,7 @@ function nameInLog (request: FastifyRequest, reply: FastifyReply, { id, imperson
   reply.log = log
 }
 
-function isUpgrade ({ headers }: FastifyRequest): boolean {
-  return /\bwebsocket\b/i.test(headers.upgrade ?? '')
+function refuse (request: FastifyRequest, reply: FastifyReply, error: Error, done: (error: Error) => void): void {
+  closeRefused(request, reply)
+  done(error)
 }
