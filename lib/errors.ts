@@ -117,6 +117,16 @@ export const FST_IMPERSONATE_ROUTE_DENIED = createError('FST_IMPERSONATE_ROUTE_D
 export const FST_IMPERSONATE_REASON_REQUIRED = createError<[string]>('FST_IMPERSONATE_REASON_REQUIRED', '%s', 422)
 
 /**
+ * The browser of this start must drop the plugin's cookie, so all that follows would run as the impersonator. Nothing was
+ * started.
+ *
+ * Cure: The message names the setting. Scripts and frames of another site take `cookie: { sameSite: 'none', partitioned:
+ * true }`, and that takes https, as does `secure: true` anywhere but at localhost. Behind a proxy, set Fastify's `trustProxy`.
+ */
+export const FST_IMPERSONATE_COOKIE_DROPPED = createError<[string]>('FST_IMPERSONATE_COOKIE_DROPPED',
+  'This browser would drop the cookie of an impersonation, so nothing was started: %s', 422)
+
+/**
  * The page that sent this request was made while somebody else was seen; it was not run.
  *
  * Cure: Reload the page, and send it again as who one is now.

@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyRequest } from 'fastify'
+import { wantsJson } from './wants-json.js'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -26,6 +28,21 @@ function isThisHost (origin: string, host: string): boolean {
   const own = `${url.protocol}//${host}`
   // What is no host would be read as one: `/evil.example`, `localhost@evil.example`.
   return !/[\s/\\?#@]/.test(host) && URL.canParse(own) && new URL(own).host === url.host && url.host !== ''
+}
+
+/**
+ * Whether a page of another site asked for this by a script or within a frame, so that the browser keeps no cookie of
+ * the answer but one with `SameSite=None`. A form or link that changes the whole page is another thing.
+ */
+export function isForeignFetch (request: FastifyRequest): boolean {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode = 'navigate', 'sec-fetch-dest': dest = 'document' } = request.headers
+  return site === 'cross-site' && (mode !== 'navigate' || dest !== 'document' || wantsJson(request))
+}
+
+/** Whether this host is the browser's own machine, which browsers trust as they trust https. */
+export function isLoopback (host: string): boolean {
+  const own = `http://${host}`
+  return URL.canParse(own) && /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(own).hostname)
 }
 
 /** Whether a browser asks ahead of its person, who may never see the answer. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
-  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_NOT_AUTHENTICATED,
-  FST_IMPERSONATE_TARGET_NOT_FOUND
+  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_COOKIE_DROPPED, FST_IMPERSONATE_FORBIDDEN,
+  FST_IMPERSONATE_NOT_AUTHENTICATED, FST_IMPERSONATE_TARGET_NOT_FOUND
 } from '../errors.js'
 import { newRow } from '../log/new-row.js'
 import { asImpersonation, type LogRow } from '../log/store.js'
@@ -20,10 +20,11 @@ export interface StartInput {
 }
 
 /**
- * Starts an impersonation: may this person, may this person that one, the record, the hooks, the cookie. In this order.
+ * Starts an impersonation: may this person, can this browser, may this person that one, the record, the hooks, the
+ * cookie. In this order.
  *
- * @throws FST_IMPERSONATE_ALREADY_ACTIVE, …NOT_AUTHENTICATED, …FORBIDDEN, …REASON_REQUIRED, …TARGET_NOT_FOUND,
- * …UNAVAILABLE, …ABORTED
+ * @throws FST_IMPERSONATE_ALREADY_ACTIVE, …NOT_AUTHENTICATED, …FORBIDDEN, …COOKIE_DROPPED, …REASON_REQUIRED,
+ * …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
  */
 export async function startImpersonation (
   core: Core, request: FastifyRequest, reply: FastifyReply, userId: string,
@@ -32,6 +33,7 @@ export async function startImpersonation (
   const { settings, policy, state, hooks } = core
   await refuseWhereOneRuns(core, request)
   const real = await checkStarter(core, request)
+  refuseWhereDropped(core, request)
   const reason = readReason(settings.requireReason, given)
   const target = await findTarget(core, request, real, userId)
   await policy.validateReason(request, reason, { impersonator: real, impersonating: target })
@@ -60,6 +62,13 @@ async function refuseWhereOneRuns (core: Core, request: FastifyRequest): Promise
   if (typeof claimed === 'string') return
   const found = await recognise(core, request, real, claimed)
   if (found.is === 'running') throw new FST_IMPERSONATE_ALREADY_ACTIVE()
+}
+
+/** Nothing starts that this browser could not claim at its next request. */
+function refuseWhereDropped ({ state }: Core, request: FastifyRequest): void {
+  const dropped = state.whyDropped(request)
+  if (dropped === null) return
+  throw Object.assign(new FST_IMPERSONATE_COOKIE_DROPPED(dropped.why), { setting: dropped.setting })
 }
 
 /** The real user of this request, who may impersonate. */

@@ -202,6 +202,8 @@ const german: Messages = {
   'error.LOG_OPEN': 'Diese Stellvertretung läuft noch. Ihr Eintrag kann erst geändert werden, wenn sie beendet ist.',
   'error.METHOD_NOT_ALLOWED': 'Diese Adresse nimmt diese Methode nicht an.',
   'error.CROSS_SITE': 'Diese Anfrage kam von einer anderen Website.',
+  'error.title.COOKIE_DROPPED': 'In diesem Browser nicht möglich',
+  'error.COOKIE_DROPPED': 'Ihr Browser würde das Cookie dafür verwerfen, daher hat nichts begonnen. Wer diese Anwendung betreibt, muss die Einstellung {setting} ändern.',
   'error.ABORTED': 'Die Anwendung hat den Beginn verhindert.'
 }
 

@@ -199,5 +199,7 @@ export const english = {
   'error.LOG_OPEN': 'This impersonation is still running, and its log entry cannot be changed before it has ended.',
   'error.METHOD_NOT_ALLOWED': 'This address does not take this method.',
   'error.CROSS_SITE': 'This request came from another site.',
+  'error.title.COOKIE_DROPPED': 'Not possible in this browser',
+  'error.COOKIE_DROPPED': 'Your browser would drop the cookie of the impersonation, so nothing was started. The people who run this application have to change its setting {setting}.',
   'error.ABORTED': 'The start was stopped by the application.'
 } as const satisfies Record<string, Message>

@@ -2,21 +2,30 @@ import { field, isObject } from '../is.js'
 import type { CookieOptions } from '../types/index.js'
 import * as is from './checks.js'
 
+/** The option `cookie`, with its defaults. */
+export type CookieSettings = Required<Omit<CookieOptions, 'domain'>> & { domain: string | undefined }
+
 /** The option `cookie`. */
 export function checkCookie (name: string, value: unknown): void {
-  if (!isObject(value)) is.refuse(name, 'an object with name, path, sameSite, secure', value)
+  if (!isObject(value)) is.refuse(name, 'an object with name, path, sameSite, secure, partitioned, domain', value)
   is.fields(name, value, 'a cookie', {
-    name: checkName, path: checkPath, sameSite: is.oneOf('lax', 'strict', 'none'), secure: checkSecure
+    name: checkName,
+    path: checkPath,
+    sameSite: is.oneOf('lax', 'strict', 'none'),
+    secure: checkSecure,
+    partitioned: is.aBoolean,
+    domain: checkDomain
   })
-  if (field(value, 'sameSite') === 'none' && field(value, 'secure') === false) {
-    is.refuse(`${name}.secure`, 'true or "auto" with sameSite "none", as browsers demand', false)
-  }
+  if (field(value, 'secure') !== false) return
+  const demanding = field(value, 'sameSite') === 'none' ? 'sameSite "none"' : 'partitioned'
+  if (demanding === 'partitioned' && field(value, 'partitioned') !== true) return
+  is.refuse(`${name}.secure`, `true or "auto" with ${demanding}, as browsers demand`, false)
 }
 
 export function readCookie (
-  { name = 'impersonation', path = '/', sameSite = 'lax', secure = 'auto' }: CookieOptions
-): Required<CookieOptions> {
-  return { name, path, sameSite, secure }
+  { name = 'impersonation', path = '/', sameSite = 'lax', secure = 'auto', partitioned = false, domain }: CookieOptions
+): CookieSettings {
+  return { name, path, sameSite, secure, partitioned, domain }
 }
 
 function checkName (option: string, value: unknown): void {
@@ -27,6 +36,11 @@ function checkName (option: string, value: unknown): void {
 function checkPath (option: string, value: unknown): void {
   // eslint-disable-next-line no-control-regex
   if (typeof value !== 'string' || !/^\/[^;\u0000-\u001f\u007f]*$/.test(value)) is.refuse(option, 'a path', value)
+}
+
+function checkDomain (option: string, value: unknown): void {
+  const fits = typeof value === 'string' && /^[a-z\d-]+(\.[a-z\d-]+)*$/i.test(value)
+  if (!fits) is.refuse(option, 'the name of a host such as example.com, without scheme, port and leading dot', value)
 }
 
 function checkSecure (option: string, value: unknown): void {

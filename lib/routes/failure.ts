@@ -66,8 +66,8 @@ async function answer (
   }
   const html = await views.render('error', {
     status,
-    title: titleOf(context, status),
-    message: sentenceOf(context, isOurs ? String(error.code) : '', status, message),
+    title: titleOf(context, error.code, status),
+    message: sentenceOf(context, isOurs ? error : null, status, message),
     // By which the people who run the application find it in their log.
     reference: status >= 500 ? String(request.id) : null,
     back: settings.redirectUrl
@@ -75,16 +75,18 @@ async function answer (
   return sendHtml(reply.code(status), html)
 }
 
-function titleOf ({ settings: { language } }: Context, status: number): string {
-  const key = `error.title.${status}`
-  return language.t(language.has(key) ? key : status >= 500 ? 'error.title.500' : 'error.title')
+function titleOf ({ settings: { language } }: Context, code: string, status: number): string {
+  const key = [code.replace('FST_IMPERSONATE_', 'error.title.'), `error.title.${status}`].find(language.has)
+  return language.t(key ?? (status >= 500 ? 'error.title.500' : 'error.title'))
 }
 
 /** What happened, in the pages' language where it is something that people meet. */
-function sentenceOf ({ settings: { language } }: Context, code: string, status: number, message: string): string {
-  const key = code.replace('FST_IMPERSONATE_', 'error.')
-  if (language.has(key)) return language.t(key)
-  return code === '' && status >= 500 ? language.t('error.unknown') : `${message}.`
+function sentenceOf (
+  { settings: { language } }: Context, own: FastifyError | null, status: number, message: string
+): string {
+  const key = String(own?.code).replace('FST_IMPERSONATE_', 'error.')
+  if (language.has(key)) return language.t(key, { setting: String(field(own, 'setting')) })
+  return own === null && status >= 500 ? language.t('error.unknown') : `${message}.`
 }
 
 /** Sign-in, and back; after a start or stop that was not let in, to the list. */

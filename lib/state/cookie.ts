@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { whyDropped, type Dropped } from './dropped.js'
 import { hashKey } from './keys.js'
 
 /** A key by its hash, whose row has not been read. */
@@ -10,31 +11,43 @@ export interface KeyCookie {
   mayBeIn (request: FastifyRequest): boolean
   /** Nothing, one key, or something no browser of ours sends. */
   read (request: FastifyRequest): 'none' | 'broken' | ClaimedKey
+  /** Why this browser must drop it; null where it keeps it. */
+  whyDropped (request: FastifyRequest): Dropped | null
   give (request: FastifyRequest, reply: FastifyReply, key: string): void
   clear (request: FastifyRequest, reply: FastifyReply): void
 }
 
 /** What is left out of a cookie's attributes would come from @fastify/cookie's `parseOptions`. */
 const NOT_FROM_ELSEWHERE: object = {
-  domain: undefined, maxAge: undefined, expires: undefined, priority: undefined, encode: undefined
+  maxAge: undefined, expires: undefined, priority: undefined, encode: undefined
 }
 
-export function createKeyCookie ({ name, path, sameSite, secure }: {
-  name: string, path: string, sameSite: 'lax' | 'strict' | 'none', secure: boolean | 'auto'
+export function createKeyCookie (settings: {
+  name: string
+  path: string
+  sameSite: 'lax' | 'strict' | 'none'
+  secure: boolean | 'auto'
+  partitioned?: boolean
+  domain?: string | undefined
 }): KeyCookie {
+  const { name, path, sameSite, secure, partitioned = false, domain } = settings
+  // A name with __Host- no other host can set. Browsers take it with the path / alone, and without a domain.
   const hostName = path === '/' ? `__Host-${name}` : name
+  // As an object, because one that is undefined has to stand there all the same.
+  const place: object = { domain }
+  const safeName = domain === undefined ? hostName : `__Secure-${name}`
 
   function isSecure (request: FastifyRequest): boolean {
     return secure === 'auto' ? request.protocol === 'https' : secure
   }
 
   function nameFor (request: FastifyRequest): string {
-    return isSecure(request) ? hostName : name
+    return isSecure(request) ? safeName : name
   }
 
   function attributesFor (request: FastifyRequest) {
     const secure = isSecure(request)
-    return { ...NOT_FROM_ELSEWHERE, path, sameSite, secure, httpOnly: true, signed: false, partitioned: false }
+    return { ...NOT_FROM_ELSEWHERE, ...place, path, sameSite, secure, partitioned, httpOnly: true, signed: false }
   }
 
   return {
@@ -53,9 +66,14 @@ export function createKeyCookie ({ name, path, sameSite, secure }: {
       return values.length === 1 && /^[\w-]{27}$/.test(value) ? { is: 'key', sessionKey: hashKey(value) } : 'broken'
     },
 
+    whyDropped: request => whyDropped({ sameSite, secure, partitioned }, request),
+
     give (request, reply, key) {
       if (isSecure(request) && request.protocol === 'http') {
         request.log.warn('fastify-impersonate: "cookie.secure" is true, but this start came by http, where browsers drop such a cookie (unless at localhost): set it to "auto", and behind a TLS proxy set Fastify\'s trustProxy')
+      }
+      if (domain !== undefined && !`.${request.hostname}`.toLowerCase().endsWith(`.${domain}`.toLowerCase())) {
+        request.log.warn(`fastify-impersonate: "cookie.domain" is ${domain}, but this start came to ${request.hostname}, where browsers drop such a cookie; behind a proxy set Fastify's trustProxy`)
       }
       reply.setCookie(nameFor(request), key, attributesFor(request))
     },

@@ -68,6 +68,7 @@ export function createLogState (
       }
     },
 
+    whyDropped: cookie.whyDropped,
     give (request, reply, row, key) { cookie.give(request, reply, key) },
     forget: cookie.clear,
     close: async (row, ending, source) => await closings.close(row, ending, source),

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ending, LogRow } from '../log/store.js'
+import type { Dropped } from './dropped.js'
 import type { EventSource } from './events.js'
 
 /** What a request claims to run under: nothing, something nobody knows, or this row, open or ended. */
@@ -13,6 +14,8 @@ export interface State {
   mayBeClaimed (request: FastifyRequest): boolean
   /** @throws FST_IMPERSONATE_UNAVAILABLE */
   find (request: FastifyRequest): Promise<Claimed>
+  /** Why this browser could not claim what it is given; null where it can. */
+  whyDropped (request: FastifyRequest): Dropped | null
   /**
    * Records an open row before anything starts. The row of an earlier start of the same sign-in ends as `replaced`.
    *

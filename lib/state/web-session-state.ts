@@ -22,6 +22,9 @@ export function createWebSessionState ({ now }: Settings, hooks: AuditHooks): St
       return revive(kept, now()) ?? 'unknown'
     },
 
+    // Where the session's own cookie is dropped, nobody is signed in.
+    whyDropped: () => null,
+
     open: nothing,
 
     give (request, reply, row) {

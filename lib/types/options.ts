@@ -3,16 +3,31 @@ import type { FastifyRequest } from 'fastify'
 import type { User } from './user.js'
 import type { Awaitable } from './awaitable.js'
 
-/** The plugin's own cookie. Always HttpOnly, unsigned, without Domain and without a lifetime. */
+/** The plugin's own cookie. Always HttpOnly, unsigned and without a lifetime. */
 export interface CookieOptions {
-  /** Over https it gets the prefix `__Host-` where the path is `/`. @default 'impersonation' */
+  /**
+   * Over https it gets the prefix `__Host-` where the path is `/`; with a `domain` the prefix `__Secure-`.
+   * @default 'impersonation'
+   */
   name?: string
   /** No narrower than the sign-in's cookie. @default '/' */
   path?: string
-  /** No stricter than the sign-in's cookie. @default 'lax' */
+  /**
+   * No stricter than the sign-in's cookie. Browsers keep `'none'` over https alone, and nothing else where a page of
+   * another site starts by a script. A start whose cookie would be dropped is refused (422).
+   * @default 'lax'
+   */
   sameSite?: 'lax' | 'strict' | 'none'
   /** `'auto'`: by `request.protocol`. @default 'auto' */
   secure?: boolean | 'auto'
+  /**
+   * Adds `Partitioned`: kept apart for each site whose pages hold the application in a frame or fetch from it. Needs
+   * https, and makes sense with `sameSite: 'none'`.
+   * @default false
+   */
+  partitioned?: boolean
+  /** Shares the cookie with all subdomains of this host, such as `example.com`. @default this host alone */
+  domain?: string
 }
 
 /** What a reason has to be. */

@@ -173,6 +173,14 @@ export const breaks = [
   },
   {
     law: 4,
+    breaks: 'a start whose cookie is dropped goes on as the impersonator',
+    file: 'lib/impersonation/start.ts',
+    from: 'refuseWhereDropped(core, request)\n',
+    to: '\n',
+    test: 'state/dropped'
+  },
+  {
+    law: 4,
     breaks: 'the cookie lapses by itself',
     file: 'lib/state/cookie.ts',
     from: 'key, attributesFor(request))',
@@ -322,6 +330,14 @@ export const breaks = [
     from: "= path === '/' ?",
     to: '= false ?',
     test: 'impersonation/endings'
+  },
+  {
+    law: 6,
+    breaks: 'a cookie that subdomains share has a name that anybody may set',
+    file: 'lib/state/cookie.ts',
+    from: ': `__Secure-${name}`',
+    to: ': name',
+    test: 'state/dropped'
   },
   {
     law: 6,

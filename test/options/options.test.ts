@@ -72,7 +72,8 @@ for (const [name, values] of Object.entries(WRONG)) {
 t.test('a cookie option refuses each wrong attribute by name', async t => {
   for (const [attribute, value] of [
     ['name', ''], ['name', '__Host-x'], ['name', 'a b'], ['name', 'a;b'], ['name', 5], ['path', ''], ['path', 'x'], ['path', '/a;b'], ['path', '/\n'], ['path', 5],
-    ['sameSite', 'Lax'], ['sameSite', true], ['secure', 'yes'], ['secure', null], ['domain', 'example.com'], ['maxAge', 5], ['httpOnly', false], ['constructor', 1]
+    ['sameSite', 'Lax'], ['sameSite', true], ['secure', 'yes'], ['secure', null], ['domain', '.example.com'], ['domain', ''], ['domain', 'https://example.com'],
+    ['domain', 'example.com:80'], ['domain', 'a;b'], ['domain', null], ['partitioned', 'yes'], ['partitioned', null], ['maxAge', 5], ['httpOnly', false], ['constructor', 1]
   ] as const) {
     const error = await refusal({ cookie: { [attribute]: value } })
     t.equal(error?.code, CODE, `${attribute}: ${String(value)}`)
@@ -83,6 +84,13 @@ t.test('a cookie option refuses each wrong attribute by name', async t => {
 t.test('a cookie with sameSite none has to be secure', async t => {
   t.match((await refusal({ cookie: { sameSite: 'none', secure: false } }))?.message, '"cookie.secure"')
   t.equal(await refusal({ cookie: { sameSite: 'none', secure: 'auto', name: undefined }, disableLogging: true }), null)
+})
+
+t.test('a partitioned cookie has to be secure', async t => {
+  t.match((await refusal({ cookie: { partitioned: true, secure: false } }))?.message, '"cookie.secure" takes true or "auto" with partitioned')
+  for (const cookie of [{ partitioned: false, secure: false }, { partitioned: true }, { partitioned: true, secure: true, domain: 'app.example.com' }]) {
+    t.equal(await refusal({ cookie, disableLogging: true }), null, JSON.stringify(cookie))
+  }
 })
 
 t.test('the password of a database is in no message', async t => {

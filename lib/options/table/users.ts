@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Awaitable } from '../../types/awaitable.js'
 import type { CookieOptions, User, UserSource } from '../../types/index.js'
 import * as is from '../checks.js'
-import { checkCookie, readCookie } from '../cookie.js'
+import { checkCookie, readCookie, type CookieSettings } from '../cookie.js'
 import { option } from '../option.js'
 
 // A name of its own: a bare UserSource would be emitted with DefaultUser, whatever users the application registers.
@@ -43,8 +43,9 @@ export const users = {
   displayName: option<(user: User) => string>(is.aFunction),
   /**
    * The plugin's cookie: no stricter and no narrower than the sign-in's. Always HttpOnly and without a lifetime; over
-   * https its name gets `__Host-`.
+   * https its name gets `__Host-`. `partitioned: true` is for pages within those of other sites, `domain` shares it with
+   * subdomains (then the name gets `__Secure-`). A start whose cookie the browser would drop is refused (422).
    * @default { name: 'impersonation', path: '/', sameSite: 'lax', secure: 'auto' }
    */
-  cookie: option<CookieOptions, Required<CookieOptions>>(checkCookie, {}, readCookie)
+  cookie: option<CookieOptions, CookieSettings>(checkCookie, {}, readCookie)
 }
