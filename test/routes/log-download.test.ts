@@ -37,6 +37,15 @@ t.test('the log as CSV', async t => {
   ].join('\r\n'))
 })
 
+for (const between of [';', ' ; ', '\t', ';"', '; ', '\n', ';\t']) {
+  t.test(`nor what follows ${JSON.stringify(between)}, where lines are split there`, async t => {
+    const { someone: ada } = await withRows(t, [{ reason: null, impersonatingName: `Carl${between}=HYPERLINK("x")` }])
+    const { body } = await ada.get('/impersonate/-/log.csv')
+    t.notMatch(body, /[;\t\n]["\s]*=/)
+    t.match(body, '\'=HYPERLINK(""x"")"')
+  })
+}
+
 for (const start of ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
   t.test(`a spreadsheet takes no text for a formula that starts with ${JSON.stringify(start)}`, async t => {
     const { someone: ada } = await withRows(t, [{ reason: `${start}HYPERLINK("x")`, impersonatingName: `${start}1` }])
