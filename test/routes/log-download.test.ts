@@ -117,7 +117,7 @@ t.test('only who sees the log may take it along, and nobody while impersonating'
 
 t.test('what does not fit is 400 and names the field', async t => {
   const { someone: ada } = await withRows(t, [])
-  for (const [query, field] of [['session=x', 'session'], ['from=2026-02-31', 'from'], ['page=2', 'page']]) {
+  for (const [query, field] of [['session=x', 'session'], ['from=2026-02-31', 'from']]) {
     t.match((await ada.getJson(`/impersonate/-/log.csv?${query}`)).json(), { code: 'FST_IMPERSONATE_INVALID_INPUT', message: new RegExp(`"${field}"`) })
   }
 })
