@@ -1,6 +1,9 @@
+import { FST_IMPERSONATE_INVALID_OPTION } from '../errors.js'
 import type { Settings } from '../settings.js'
 import type { UrlName } from '../types/index.js'
-import { isPage } from './pages.js'
+import { isPage, PAGES } from './pages.js'
+
+const NAMES = ['start', ...PAGES.filter(page => page !== '-')]
 
 /** What a router takes as one part of a path, unless the application has set Fastify's `maxParamLength`. */
 const LONGEST_PART = 100
@@ -16,7 +19,11 @@ export function startAddress ({ base }: Pick<Settings, 'base'>, userId: string, 
 
 /** The address of one of the plugin's routes. */
 export function urlOf ({ base }: Pick<Settings, 'base'>, name: UrlName, userId: unknown): string {
-  if (name !== 'start') return `${base}/${name}/`
+  if (name !== 'start') {
+    const isThere = isPage(name) && String(name) !== '-'
+    if (!isThere) throw new FST_IMPERSONATE_INVALID_OPTION(`url takes one of ${NAMES.join(', ')}, and got ${String(name)}`)
+    return `${base}/${name}/`
+  }
   const isMissing = userId === undefined || userId === null || userId === ''
   if (isMissing) throw new TypeError('The address of a start needs { userId }')
   return startAddress({ base }, String(userId), null).action

@@ -35,7 +35,9 @@ async function answer (
 
   // What comes from elsewhere may hold anything, such as a database's words.
   const isOurs = error.code.startsWith('FST_')
-  const message = status >= 500 && !isOurs ? 'Something went wrong' : error.message
+  // A begin hook that gives a status of the person's fault means its words for the person.
+  const ofHook = error.code === 'FST_IMPERSONATE_ABORTED' && status < 500 ? String(field(error.cause, 'message')) : null
+  const message = ofHook ?? (status >= 500 && !isOurs ? 'Something went wrong' : error.message)
   const title = STATUS_CODES[status] ?? 'Error'
   if (wantsJson(request)) {
     const code = error.code || 'FST_IMPERSONATE_ERROR'
@@ -67,7 +69,7 @@ async function answer (
   const html = await views.render('error', {
     status,
     title: titleOf(context, error.code, status),
-    message: sentenceOf(context, isOurs ? error : null, status, message),
+    message: ofHook ?? sentenceOf(context, isOurs ? error : null, status, message),
     // By which the people who run the application find it in their log.
     reference: status >= 500 ? String(request.id) : null,
     back: settings.redirectUrl

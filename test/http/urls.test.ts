@@ -7,6 +7,13 @@ t.test('every page has its address', async t => {
   for (const name of ['stop', 'list', 'search', 'log', 'sessions', 'status'] as const) t.equal(urlOf(settings, name, undefined), `/support/mask/${name}/`)
 })
 
+t.test('what is no page has no address', async t => {
+  for (const name of ['lst', '-', '', 'constructor', undefined, 3]) {
+    t.throws(() => urlOf(settings, name as never, '3'), { code: 'FST_IMPERSONATE_INVALID_OPTION' }, String(name))
+  }
+  t.throws(() => urlOf(settings, 'lst' as never, null), { message: 'url takes one of start, stop, list, search, log, sessions, status, and got lst' })
+})
+
 t.test('a start has the user\'s id in its address, escaped', async t => {
   for (const [id, address] of [[3, '3'], [4n, '4'], ['a/b?c', 'a%2Fb%3Fc'], ['é', '%C3%A9'], ['...', '...']] as const) t.equal(urlOf(settings, 'start', id), `/support/mask/${address}/`)
   for (const id of [undefined, null, '']) t.throws(() => urlOf(settings, 'start', id), TypeError)

@@ -335,8 +335,8 @@ export const breaks = [
     law: 6,
     breaks: 'a cookie that subdomains share has a name that anybody may set',
     file: 'lib/state/cookie.ts',
-    from: ': `__Secure-${name}`',
-    to: ': name',
+    from: ': `__Secure-',
+    to: ': `',
     test: 'state/dropped'
   },
   {

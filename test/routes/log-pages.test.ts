@@ -113,7 +113,7 @@ t.test('what does not fit in a filter is 400 and names the field', async t => {
   const { ada } = await withRows(t)
   for (const [query, field] of [
     ['session=open', 'session'], ['from=yesterday', 'from'], ['to=2026-13-01', 'to'], ['from=2026-02-31', 'from'], ['to=2026-02-30T10:00:00Z', 'to'],
-    ['from=2026-01-01T25:00', 'from'], ['from=0000-01-01', 'from'], ['page=0', 'page'], ['page=x', 'page'], ['impersonator=%00', 'impersonator'], ['color=red', 'color']
+    ['from=2026-01-01T25:00', 'from'], ['from=0000-01-01', 'from'], ['page=0', 'page'], ['page=x', 'page'], ['impersonator=%00', 'impersonator']
   ] as Array<[string, string]>) {
     const response = await ada.getJson(`/impersonate/log/?${query}`)
     t.equal(response.statusCode, 400, query)

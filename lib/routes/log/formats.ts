@@ -34,10 +34,15 @@ export const JSON_LINES: Format = {
   line: row => `${JSON.stringify({ ...entryOf(row), ipAddress: row.ipAddress, userAgent: row.userAgent })}\n`
 }
 
-/** A cell that no spreadsheet takes for a formula. @see https://owasp.org/www-community/attacks/CSV_Injection */
+/**
+ * A cell that no spreadsheet takes for a formula, also one that splits lines at semicolons or tabs, as many locales do.
+ *
+ * @see https://owasp.org/www-community/attacks/CSV_Injection
+ */
 function cell (value: string | number | boolean | Date | null): string {
   if (value === null) return ''
   const text = String(value)
-  const harmless = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(text) ? `'${text}` : text
+  const inside = text.replace(/([;\t\r\n][\s"']*)(?=[=+\-@\uff0b\uff0d\uff1d\uff20])/g, "$1'")
+  const harmless = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(inside) ? `'${inside}` : inside
   return `"${harmless.replaceAll('"', '""')}"`
 }
