@@ -61,3 +61,11 @@ app.impersonate.url('begin')
 app.get('/', { config: { impersonateRoute: 'stop' } }, async () => new errors.FST_IMPERSONATE_NOT_AUTHENTICATED().code)
 
 export { banner, flag, id, impersonator, link, lookup, real, row, source, startedAt, until, url, wrong }
+
+declare const routed: import('fastify').FastifyInstance
+routed.get('/', { config: { impersonation: 'deny' } }, async () => '')
+routed.get('/', { config: { impersonation: { keepAlive: false } } }, async () => '')
+// @ts-expect-error: no such mode
+routed.get('/', { config: { impersonation: 'denyy' } }, async () => '')
+// @ts-expect-error: not a mode
+routed.get('/', { config: { impersonation: 42 } }, async () => '')

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { decorateLocals } from './locals.js'
-import { stateOf } from './page-state.js'
 import { kOver, kOverlay, kReal } from './slots.js'
 import { effectiveUserOf, setUser } from './user.js'
 
@@ -20,19 +19,8 @@ export function decorateRequests (fastify: FastifyInstance): void {
     if (!fastify.hasRequestDecorator('user')) {
       fastify.decorateRequest('user', { getter: effectiveUserOf, setter: setUser })
     }
-    // Templates read it as `impersonate.field`, and `impersonate` is the request: that costs a plain request nothing.
-    if (!fastify.hasRequestDecorator('field')) fastify.decorateRequest('field', { getter: fieldOf, setter: setField })
     done()
   })
-}
-
-function fieldOf (this: FastifyRequest) {
-  return stateOf(this)
-}
-
-/** A `field` that a child plugin or a handler of the application's gives this request is theirs. */
-function setField (this: FastifyRequest, value: unknown) {
-  Object.defineProperty(this, 'field', { value, writable: true, enumerable: true, configurable: true })
 }
 
 function impersonatorOf (this: FastifyRequest) {

@@ -24,8 +24,13 @@ export function exposeToTemplates (request: FastifyRequest, reply: FastifyReply)
   if (typeof locals === 'object' && locals !== null) Reflect.set(locals, 'impersonate', forTemplates(request))
 }
 
-/** Where the application has a `field` of its own, templates get ours all the same. */
-function forTemplates (request: FastifyRequest): FastifyRequest {
-  const has: unknown = Reflect.get(request, 'field')
-  return has === stateOf(request) ? request : Object.create(request, { field: { get: () => stateOf(request) } })
+/** Own, enumerable getters: Handlebars and LiquidJS read nothing that is inherited. */
+function forTemplates (request: FastifyRequest): object {
+  return {
+    get user () { return request.user },
+    get impersonator () { return request.impersonator },
+    get realUser () { return request.realUser },
+    get impersonation () { return request.impersonation },
+    get field () { return stateOf(request) }
+  }
 }

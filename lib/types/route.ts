@@ -7,11 +7,14 @@ export type RouteMode =
   /** Runs also under `readOnly`. */
   | 'allow'
 
-/** A route's `config.impersonation` with more than a mode. */
-export interface RouteImpersonation {
-  mode?: RouteMode
+/** A route's `config.impersonation` with more than a mode. One of both is needed: a type of optional fields takes any text. */
+export type RouteImpersonation = {
+  mode: RouteMode
   /** False: a request does not count as activity, such as a page's polling. @default true */
   keepAlive?: boolean
+} | {
+  mode?: RouteMode
+  keepAlive: boolean
 }
 
 /** The name of one of the plugin's routes, in its `config.impersonateRoute`. */
