@@ -143,7 +143,7 @@ t.test('the defaults in the tables are the defaults', async t => {
   t.ok(literals.length > 20)
   for (const [name, value] of literals) {
     const actual: unknown = Reflect.get(settings, word(name))
-    const plain = word(name) === 'readOnly' && typeof actual === 'function' ? actual() : actual instanceof Set ? [...actual] : word(name) === 'requireReason' ? actual !== null : actual
+    const plain = word(name) === 'readOnly' && typeof actual === 'function' ? actual() : actual instanceof Set ? [...actual] : word(name) === 'requireReason' ? actual !== null : word(name) === 'cookie' ? fieldsOf(actual, ['name', 'path', 'sameSite', 'secure']) : actual
     t.equal(inspect(plain).replace(/\s/g, ''), word(value).replace(/\s/g, ''), word(name))
   }
 })
@@ -175,6 +175,10 @@ t.test('the commands are there as they are to be typed', async t => {
   t.match(readme, '\nnode example.mjs\n')
   t.match(readme, '`npm ci && npm test`')
 })
+
+function fieldsOf (value: unknown, names: string[]): object {
+  return Object.fromEntries(names.map(name => [name, Reflect.get(Object(value), name)]))
+}
 
 /** A file of a section, as a module. */
 async function load (t: Test, title: string, file: string) {

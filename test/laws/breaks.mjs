@@ -159,17 +159,9 @@ export const breaks = [
     law: 4,
     breaks: 'a request that finds it over runs as the real user',
     file: 'lib/request/hooks.ts',
-    from: 'return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)',
+    from: 'return await answerEnded(context, request, reply, found.over)',
     to: 'return false',
     test: 'impersonation/every-ending'
-  },
-  {
-    law: 4,
-    breaks: 'a fetch clears the cookie for the page behind it',
-    file: 'lib/request/ended.ts',
-    from: "(mode === undefined || mode === 'navigate')",
-    to: 'true',
-    test: 'impersonation/endings'
   },
   {
     law: 4,
@@ -604,6 +596,7 @@ export const breaks = [
     test: 'state/faults'
   },
   {
+    law: 15,
     breaks: 'an id that cannot be asked for fails whoever shares its query',
     file: 'lib/batch.ts',
     from: 'await many(keys).catch(() => null)',

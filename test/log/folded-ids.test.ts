@@ -6,8 +6,10 @@ import { open, openLog, row } from '../kit/database.js'
 async function foldedLog (t: Test) {
   const prisma = await openLog(t)
   const [{ sql }] = await prisma.$queryRawUnsafe<[{ sql: string }]>('SELECT sql FROM sqlite_master WHERE name = \'ImpersonationLog\'')
+  const indexes = await prisma.$queryRawUnsafe<Array<{ sql: string }>>('SELECT sql FROM sqlite_master WHERE type = \'index\' AND tbl_name = \'ImpersonationLog\' AND sql IS NOT NULL')
   await prisma.$executeRawUnsafe('DROP TABLE "ImpersonationLog"')
   await prisma.$executeRawUnsafe(sql.replace(/"(impersonatorId|impersonatingId)" TEXT NOT NULL/g, '$& COLLATE NOCASE'))
+  for (const index of indexes) await prisma.$executeRawUnsafe(index.sql)
   return prisma
 }
 
