@@ -259,7 +259,7 @@ t.test('plain rows, and classes of fields, getters and methods, are copied', asy
       t.same(other.json.deep, { list: [1, { a: 2 }] })
       t.equal(other.at.getTime(), 0)
     }
-    t.equal(Reflect.get(one, 'notes'), Reflect.get(source, 'notes'), 'a library\'s notes are left alone')
+    t.same(Reflect.get(one, 'notes'), Reflect.get(source, 'notes'), 'a library\'s notes are there')
   }
 })
 
