@@ -15,7 +15,7 @@ async function stopByPost (context: Context, request: FastifyRequest, reply: Fas
   const { settings } = context
   const { user, returnTo } = await stopImpersonation(context, request, reply)
   const back = settings.useHttpReferer ? safePath(returnTo, settings.base) : null
-  const redirect = back ?? nextOfStop(context, request) ?? settings.redirectUrl
+  const redirect = nextOfStop(context, request) ?? back ?? settings.redirectUrl
   if (!wantsJson(request)) return reply.redirect(redirect)
   return reply.send({ user: user === null ? null : settings.personOf(user), redirect })
 }
