@@ -194,7 +194,7 @@ export const FST_IMPERSONATE_UNAVAILABLE = createError<[string, ErrorOptions?]>(
 
 /**
  * A begin hook threw, or the browser was gone before its answer: nothing was started. The status is the hook's own `statusCode`,
- * where it gave one.
+ * where it gave one; with a status below 500 its message is told as well.
  *
  * Cure: What the hook threw is the error's `cause`.
  */

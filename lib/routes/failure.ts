@@ -84,8 +84,15 @@ function sentenceOf (
   { settings: { language } }: Context, own: FastifyError | null, status: number, message: string
 ): string {
   const key = String(own?.code).replace('FST_IMPERSONATE_', 'error.')
-  if (language.has(key)) return language.t(key, { setting: String(field(own, 'setting')) })
-  return own === null && status >= 500 ? language.t('error.unknown') : `${message}.`
+  const words = field(own, 'words')
+  const told = words === undefined ? '' : ` ${sentence(String(words))}`
+  if (language.has(key)) return language.t(key, { setting: String(field(own, 'setting')) }) + told
+  return own === null && status >= 500 ? language.t('error.unknown') : sentence(message)
+}
+
+/** What the application says may end as it likes. */
+function sentence (text: string): string {
+  return /\p{P}\s*$/u.test(text) ? text : `${text}.`
 }
 
 /** Sign-in, and back; after a start or stop that was not let in, to the list. */
