@@ -193,8 +193,8 @@ export const FST_IMPERSONATE_UNAVAILABLE = createError<[string, ErrorOptions?]>(
   'Impersonation is not available right now: %s', 503)
 
 /**
- * A begin hook threw: nothing was started. The status is the hook's own `statusCode`, where it gave one. With one below 500 its
- * message is shown as well.
+ * A begin hook threw, or the browser was gone before its answer: nothing was started. The status is the hook's own `statusCode`,
+ * where it gave one; with a status below 500 its message is told as well.
  *
  * Cure: What the hook threw is the error's `cause`.
  */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
-  FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_COOKIE_DROPPED, FST_IMPERSONATE_FORBIDDEN,
-  FST_IMPERSONATE_NOT_AUTHENTICATED, FST_IMPERSONATE_TARGET_NOT_FOUND
+  FST_IMPERSONATE_ABORTED, FST_IMPERSONATE_ALREADY_ACTIVE, FST_IMPERSONATE_COOKIE_DROPPED,
+  FST_IMPERSONATE_FORBIDDEN, FST_IMPERSONATE_NOT_AUTHENTICATED, FST_IMPERSONATE_TARGET_NOT_FOUND
 } from '../errors.js'
 import { newRow } from '../log/new-row.js'
 import { asImpersonation, type LogRow } from '../log/store.js'
@@ -10,6 +10,7 @@ import { refusalOf, type Refusal } from '../policy/target.js'
 import { hashKey, newKey, openKeyOf } from '../state/keys.js'
 import type { Started, User } from '../types/index.js'
 import type { Core } from './core.js'
+import { isGone, whenGone } from './gone.js'
 import { recognise } from './recognise.js'
 
 /** What a start may be told beside whom it is for. */
@@ -42,14 +43,27 @@ export async function startImpersonation (
   const people = { request, impersonator: real, impersonating: target }
   const row = await rowOf(core, request, people, key, { reason, returnTo })
   await state.open(row, people)
+  const abort = async () => {
+    await state.closeSurely(row, { reason: 'aborted', at: new Date(settings.now()) }, people)
+  }
   try {
     await hooks.begin(row, people)
+    if (isGone(request, reply)) throw gone()
     state.give(request, reply, row, key)
   } catch (error) {
-    await state.closeSurely(row, { reason: 'aborted', at: new Date(settings.now()) }, people)
+    await abort()
     throw error
   }
+  // The key may get lost on its way all the same: to whom it does not get, nothing has started.
+  whenGone(request, reply, abort)
   return { user: target, impersonator: real, impersonation: asImpersonation(row) }
+}
+
+/** Nobody sees it; as nginx has it for its own log. */
+function gone (): Error {
+  const error = new FST_IMPERSONATE_ABORTED({ cause: new Error('The browser was gone before its answer') })
+  error.statusCode = 499
+  return error
 }
 
 /**

@@ -2,8 +2,9 @@ import { field, isObject } from '../is.js'
 import type { CookieOptions } from '../types/index.js'
 import * as is from './checks.js'
 
-/** The option `cookie`, with its defaults. */
-export type CookieSettings = Required<Omit<CookieOptions, 'domain'>> & { domain: string | undefined }
+/** The option `cookie`, with its defaults; what has none is there where it was given. */
+export type CookieSettings = Required<Omit<CookieOptions, 'domain' | 'partitioned'>> &
+  Pick<CookieOptions, 'domain' | 'partitioned'>
 
 /** The option `cookie`. */
 export function checkCookie (name: string, value: unknown): void {
@@ -23,9 +24,16 @@ export function checkCookie (name: string, value: unknown): void {
 }
 
 export function readCookie (
-  { name = 'impersonation', path = '/', sameSite = 'lax', secure = 'auto', partitioned = false, domain }: CookieOptions
+  { name = 'impersonation', path = '/', sameSite = 'lax', secure = 'auto', partitioned, domain }: CookieOptions
 ): CookieSettings {
-  return { name, path, sameSite, secure, partitioned, domain }
+  return {
+    name,
+    path,
+    sameSite,
+    secure,
+    ...(partitioned === undefined ? {} : { partitioned }),
+    ...(domain === undefined ? {} : { domain })
+  }
 }
 
 function checkName (option: string, value: unknown): void {

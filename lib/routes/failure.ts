@@ -35,9 +35,7 @@ async function answer (
 
   // What comes from elsewhere may hold anything, such as a database's words.
   const isOurs = error.code.startsWith('FST_')
-  // A begin hook that gives a status of the person's fault means its words for the person.
-  const ofHook = error.code === 'FST_IMPERSONATE_ABORTED' && status < 500 ? String(field(error.cause, 'message')) : null
-  const message = ofHook ?? (status >= 500 && !isOurs ? 'Something went wrong' : error.message)
+  const message = status >= 500 && !isOurs ? 'Something went wrong' : error.message
   const title = STATUS_CODES[status] ?? 'Error'
   if (wantsJson(request)) {
     const code = error.code || 'FST_IMPERSONATE_ERROR'
@@ -69,7 +67,7 @@ async function answer (
   const html = await views.render('error', {
     status,
     title: titleOf(context, error.code, status),
-    message: ofHook ?? sentenceOf(context, isOurs ? error : null, status, message),
+    message: sentenceOf(context, isOurs ? error : null, status, message),
     // By which the people who run the application find it in their log.
     reference: status >= 500 ? String(request.id) : null,
     back: settings.redirectUrl
@@ -87,8 +85,15 @@ function sentenceOf (
   { settings: { language } }: Context, own: FastifyError | null, status: number, message: string
 ): string {
   const key = String(own?.code).replace('FST_IMPERSONATE_', 'error.')
-  if (language.has(key)) return language.t(key, { setting: String(field(own, 'setting')) })
-  return own === null && status >= 500 ? language.t('error.unknown') : `${message}.`
+  const words = field(own, 'words')
+  const told = words === undefined ? '' : ` ${sentence(String(words))}`
+  if (language.has(key)) return language.t(key, { setting: String(field(own, 'setting')) }) + told
+  return own === null && status >= 500 ? language.t('error.unknown') : sentence(message)
+}
+
+/** What the application says may end as it likes. */
+function sentence (text: string): string {
+  return /\p{P}\s*$/u.test(text) ? text : `${text}.`
 }
 
 /** Sign-in, and back; after a start or stop that was not let in, to the list. */

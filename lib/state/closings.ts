@@ -137,7 +137,11 @@ export function createClosings (
     /** How a key ended that the log does not know of yet. */
     pending: (sessionKey: string): Ending | undefined => pending.get(sessionKey)?.ending,
 
-    retry,
+    /** Tries all that is left now, where some of it may be of this sign-in; else there is nothing to wait for. */
+    async retryOf (openKey: string | null): Promise<void> {
+      const mayBeTheirs = ({ claim }: Pending) => claim.is === 'key' || claim.row.openKey === openKey
+      if ([...pending.values()].some(mayBeTheirs)) await retry()
+    },
 
     /** Tries all that is left for the last time. */
     async flush (): Promise<void> {

@@ -28,7 +28,7 @@ export function createKeyCookie (settings: {
   sameSite: 'lax' | 'strict' | 'none'
   secure: boolean | 'auto'
   partitioned?: boolean
-  domain?: string | undefined
+  domain?: string
 }): KeyCookie {
   const { name, path, sameSite, secure, partitioned = false, domain } = settings
   // A name with __Host- no other host can set. Browsers take it with the path / alone, and without a domain.

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { FST_IMPERSONATE_ABORTED } from '../errors.js'
+import { field } from '../is.js'
 import { withoutKeys, type LogRow } from '../log/store.js'
 import type { Settings } from '../settings.js'
 import type { SessionEvent, SessionHook, User } from '../types/index.js'
@@ -97,7 +98,13 @@ function aborted (outcome: Error): Error {
   const { cause } = outcome
   if (cause instanceof NoAnswer) return outcome
   const error = new FST_IMPERSONATE_ABORTED({ cause })
-  const status: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'statusCode') : undefined
-  if (typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600) error.statusCode = status
-  return error
+  const status = field(cause, 'statusCode')
+  if (typeof status !== 'number' || !Number.isInteger(status) || status < 400 || status > 599) return error
+  error.statusCode = status
+  // With such a status the application refuses, and says why to people; else it broke. Of http-errors `expose` says so too.
+  const words = field(cause, 'message')
+  const isForPeople = status < 500 && typeof words === 'string' && words.trim() !== '' && field(cause, 'expose') !== false
+  if (!isForPeople) return error
+  error.message = `${error.message}: ${words}`
+  return Object.assign(error, { words })
 }

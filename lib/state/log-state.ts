@@ -48,17 +48,22 @@ export function createLogState (
     },
 
     async open (row, source) {
-      // What has ended already must not end as `replaced`.
-      await closings.retry()
-      // One that was past a deadline ended then, and not now.
-      const opening = log.open(row, open =>
-        overdue(settings, open, now()) ?? { reason: 'replaced', at: row.sessionStartedAt })
+      let [isLate, isOpening] = [false, false]
+      // What has ended already must not end as `replaced`: it is written first, within the same time limit.
+      const opening = closings.retryOf(row.openKey).then(async () => {
+        if (isLate) return null
+        isOpening = true
+        // One that was past a deadline ended then, and not now.
+        return await log.open(row, open =>
+          overdue(settings, open, now()) ?? { reason: 'replaced', at: row.sessionStartedAt })
+      })
       try {
         await reportReplaced(await within(timeout, WHAT, () => opening), source)
       } catch (error) {
+        isLate = true
         // Nothing was started; should the row be written all the same, later than we could wait, it ends again.
         opening.then(async replaced => {
-          await abort(row, source)
+          if (isOpening) await abort(row, source)
           await reportReplaced(replaced, source)
         }, async cause => {
           // Where the answer to a commit was lost, the row may be there all the same.

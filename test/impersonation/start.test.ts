@@ -463,7 +463,37 @@ t.test('a begin hook that throws stops the start, with its status', async t => {
   t.equal((await logOf(app))[0].endReason, 'aborted')
   const page = await staff.post('/impersonate/3/')
   t.equal(page.statusCode, 423)
-  t.match(page.body, '<p>Not now</p>')
+  t.match(page.body, 'The start was stopped by the application. Not now.')
+  t.equal(response.json().message, 'The start was stopped by the application: Not now')
+})
+
+for (const [what, thrown, said] of [
+  ['its own sentence', { statusCode: 403, message: 'Ask your team lead first!' }, 'application. Ask your team lead first!<'],
+  ['its own words as text', { statusCode: 403, message: '<b>no</b>' }, 'application. &lt;b&gt;no&lt;/b&gt;'],
+  ['nothing of what broke', { statusCode: 503, message: 'secret words' }, 'application.<'],
+  ['nothing without a status', { message: 'secret words' }, 'application.<'],
+  ['nothing that is not to be told', { statusCode: 403, message: 'secret words', expose: false }, 'application.<'],
+  ['nothing where it says nothing', { statusCode: 403, message: ' ' }, 'application.<'],
+  ['nothing where it says no text', { statusCode: 403, message: 5 }, 'application.<']
+] as const) {
+  t.test(`the page of a begin hook that throws says ${what}`, async t => {
+    const { staff } = await open(t, { onSessionBegin () { throw Object.assign(new Error('x'), thrown) } })
+    const page = await staff.post('/impersonate/3/')
+    t.equal(page.statusCode, 'statusCode' in thrown ? thrown.statusCode : 500)
+    t.match(page.body, said)
+    const answer = await staff.postJson('/impersonate/3/')
+    t.equal(answer.json().code, 'FST_IMPERSONATE_ABORTED')
+    for (const body of [page.body, answer.body]) t.notMatch(body, 'secret')
+  })
+}
+
+t.test('what an application\'s hook refuses before the plugin is told as it stands', async t => {
+  const { staff } = await open(t, {
+    before: app => app.addHook('preHandler', async request => {
+      if (request.routeOptions.config.impersonateRoute === 'start') throw Object.assign(new Error('Confirm your second factor.'), { statusCode: 403 })
+    })
+  })
+  t.match((await staff.post('/impersonate/3/')).body, '>Confirm your second factor.<')
 })
 
 for (const statusCode of [undefined, 200, 700, 'no']) {

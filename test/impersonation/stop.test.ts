@@ -79,9 +79,24 @@ t.test('with useHttpReferer a stop leads back to the page that the start came fr
   const { sam } = await impersonating(t, { useHttpReferer: true })
   await sam.post('/impersonate/stop/')
   await sam.post('/impersonate/3/', undefined, { referer: 'http://localhost/impersonate/search/?q=carl' })
-  t.equal((await sam.post('/impersonate/stop/?next=/orders')).headers.location, '/impersonate/search/?q=carl')
+  t.equal((await sam.post('/impersonate/stop/')).headers.location, '/impersonate/search/?q=carl')
   await sam.post('/impersonate/3/')
-  t.equal((await sam.post('/impersonate/stop/?next=/orders')).headers.location, '/orders')
+  t.equal((await sam.post('/impersonate/stop/')).headers.location, '/')
+})
+
+t.test('where a stop is asked to lead comes before where the start came from', async t => {
+  const { sam } = await impersonating(t, { useHttpReferer: true, redirectFieldName: 'go' })
+  const referer = 'http://localhost/orders?page=2'
+  for (const [query, body, location] of [
+    ['?next=/here', undefined, '/here'], ['?go=/here', undefined, '/here'], ['', 'next=%2Fhere', '/here'], ['', 'go=%2Fhere', '/here'],
+    ['?next=//evil.example', undefined, '/orders?page=2'], ['?next=', undefined, '/orders?page=2']
+  ]) {
+    await sam.post('/impersonate/stop/')
+    await sam.post('/impersonate/3/', undefined, { referer })
+    const headers = body === undefined ? {} : { 'content-type': form }
+    const stopped = await sam.send({ method: 'POST', url: `/impersonate/stop/${query}`, headers, ...body === undefined ? {} : { payload: body } })
+    t.equal(stopped.headers.location, location, `${query} ${body}`)
+  }
 })
 
 t.test('a click on a link of our own pages stops', async t => {

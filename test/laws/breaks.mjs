@@ -21,6 +21,22 @@ export const breaks = [
   },
   {
     law: 2,
+    breaks: 'a start goes on whose browser went during the hooks',
+    file: 'lib/impersonation/start.ts',
+    from: 'if (isGone(request, reply)) throw gone()',
+    to: '',
+    test: 'impersonation/browser-gone'
+  },
+  {
+    law: 2,
+    breaks: 'a start goes on whose browser went before the answer was on its way',
+    file: 'lib/impersonation/start.ts',
+    from: 'whenGone(request, reply, abort)',
+    to: '',
+    test: 'impersonation/browser-gone'
+  },
+  {
+    law: 2,
     breaks: 'an ended row is taken for an open one',
     file: 'lib/impersonation/recognise.ts',
     from: "if (row.sessionEndedAt !== null) return { is: 'over', over: { row, reason: row.endReason } }",
@@ -370,6 +386,14 @@ export const breaks = [
     from: 'url.origin !== HERE || /^\\/[/\\\\]/.test(url.pathname)',
     to: 'url.origin !== HERE',
     test: 'http/redirect'
+  },
+  {
+    law: 8,
+    breaks: 'a stop leads to where the start came from, wherever it was asked to lead',
+    file: 'lib/routes/impersonation/stop.ts',
+    from: 'nextOfStop(context, request) ?? back',
+    to: 'back ?? nextOfStop(context, request)',
+    test: 'impersonation/stop'
   },
   {
     law: 8,

@@ -265,6 +265,37 @@ t.test('a start after a stop that is not recorded yet records the stop first', a
   t.match(await log(), [{ endReason: 'stopped' }, { endReason: null }])
 })
 
+t.test('a start after a stop that is not recorded yet waits once for the log, and then starts nothing', async t => {
+  const { sam, faults, repair, log } = await withSam(t, { timeout: 400 })
+  await sam.postJson('/impersonate/3/')
+  faults['updateMany'] = never
+  await sam.postJson('/impersonate/stop/')
+  faults['create'] = never
+  const before = Date.now()
+  t.match((await sam.postJson('/impersonate/4/')).json(), UNAVAILABLE)
+  const waited = Date.now() - before
+  t.ok(waited < 700, `${waited} ms`)
+  repair()
+  await until(async () => (await log()).every(({ sessionEndedAt }) => sessionEndedAt !== null))
+  t.match(await log(), [{ endReason: 'stopped' }], 'what was too late is not written later')
+  t.equal((await log()).length, 1)
+})
+
+t.test('a stop that is not recorded yet is in nobody else\'s way', async t => {
+  const { app, sam, faults } = await withSam(t, { timeout: 3000 })
+  await sam.postJson('/impersonate/3/')
+  faults['updateMany'] = never
+  const stopping = sam.postJson('/impersonate/stop/')
+  await pause(50)
+  const ada = browser(app)
+  await ada.signIn(1)
+  const before = Date.now()
+  t.equal((await ada.postJson('/impersonate/3/')).statusCode, 201)
+  t.ok(Date.now() - before < 1500, `${Date.now() - before} ms`)
+  delete faults['updateMany']
+  t.equal((await stopping).statusCode, 200)
+})
+
 t.test('closing the application closes what is left', async t => {
   const { app, sam, faults, repair, log, ends } = await withSam(t)
   await sam.postJson('/impersonate/3/')

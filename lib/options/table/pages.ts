@@ -36,7 +36,7 @@ export const pages = {
    */
   loginUrl: option<string>(checkLoginUrl, '/login'),
   /**
-   * After a stop, back to the page that the start came from.
+   * After a stop that names no `next`, back to the page that the start came from.
    * @default false
    * @django USE_HTTP_REFERER: only pages of this host, so that a stop leads nowhere else
    */

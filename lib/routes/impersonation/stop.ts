@@ -16,7 +16,7 @@ async function stopByPost (context: Context, request: FastifyRequest, reply: Fas
   const { settings, destinations } = context
   const { user, returnTo } = await stopImpersonation(context, request, reply)
   const back = settings.useHttpReferer ? safePath(returnTo, destinations.bases) : null
-  const redirect = back ?? nextOfStop(context, request) ?? settings.redirectUrl
+  const redirect = nextOfStop(context, request) ?? back ?? settings.redirectUrl
   if (!wantsJson(request)) return reply.redirect(redirect)
   return sendJson(reply, { user: user === null ? null : settings.personOf(user), redirect })
 }
