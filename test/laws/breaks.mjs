@@ -125,14 +125,6 @@ export const breaks = [
   },
   {
     law: 4,
-    breaks: 'a fetch clears the cookie for the page behind it',
-    file: 'lib/request/ended.ts',
-    from: "(mode === undefined || mode === 'navigate')",
-    to: 'true',
-    test: 'impersonation/endings'
-  },
-  {
-    law: 4,
     breaks: 'the cookie lapses by itself',
     file: 'lib/state/cookie.ts',
     from: 'key, attributesFor(request))',
