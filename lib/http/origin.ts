@@ -51,8 +51,8 @@ export function isPrefetch (headers: IncomingHttpHeaders): boolean {
 }
 
 /**
- * Whether a person sees the answer: as the page of a tab, and not in a frame, by a script, or ahead of time. Where the browser
- * does not say so, as on plain http, it is what asks for HTML.
+ * Whether a person sees the answer: as the page of a tab, and not in a frame, by a script, or ahead of time.
+ * Where the browser does not say so, as on plain http, it is what asks for HTML.
  */
 export function isShown (headers: IncomingHttpHeaders): boolean {
   if (isPrefetch(headers)) return false

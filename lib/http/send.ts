@@ -4,8 +4,8 @@ const HTML = 'text/html; charset=utf-8'
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 /**
- * Sends a text as it is, whatever serializer the application has set: one for JSON would make a page a quoted string, whose
- * backslashes end the attributes that escaped text stands in.
+ * Sends a text as it is, whatever serializer the application has set. One for JSON would make a page a quoted string,
+ * whose backslashes end the attributes that escaped text stands in.
  */
 export function sendText (reply: FastifyReply, type: string, text: string): FastifyReply {
   return reply.type(type).serializer(asItIs).send(text)

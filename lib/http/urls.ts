@@ -21,7 +21,8 @@ export function startAddress ({ base }: Pick<Settings, 'base'>, userId: string, 
 export function urlOf ({ base }: Pick<Settings, 'base'>, name: UrlName, userId: unknown): string {
   if (name !== 'start') {
     const isThere = isPage(name) && String(name) !== '-'
-    if (!isThere) throw new FST_IMPERSONATE_INVALID_OPTION(`url takes one of ${NAMES.join(', ')}, and got ${String(name)}`)
+    const rule = `url takes one of ${NAMES.join(', ')}, and got ${String(name)}`
+    if (!isThere) throw new FST_IMPERSONATE_INVALID_OPTION(rule)
     return `${base}/${name}/`
   }
   const isMissing = userId === undefined || userId === null || userId === ''

@@ -20,7 +20,7 @@ export async function answerEnded (
   const { reason } = over
   // The page first: as long as nobody has been told, the cookie keeps what is asked for from running as somebody else.
   const answer = wantsJson(request) ? null : await pageOf(context, request, over)
-  // A frame, fetch or image that drops the cookie would unmask the next click on a page that still shows the other user.
+  // A frame or fetch that drops the cookie would unmask the next click on a page that still shows the other user.
   if (isShown(request.headers)) state.forget(request, reply)
   reply.header('cache-control', 'private, no-store')
 

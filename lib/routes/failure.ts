@@ -31,7 +31,7 @@ async function answer (
   const error = asError(thrown)
   const status = Number(error.statusCode) >= 400 ? Number(error.statusCode) : 500
   if (status >= 500) request.log.error({ err: thrown }, error.message)
-  else request.log.info({ err: thrown }, `${error.message}${hintOf(settings, error, request)}`)
+  else request.log.info(asFound(error, thrown), `${error.message}${hintOf(settings, error, request)}`)
 
   // What comes from elsewhere may hold anything, such as a database's words.
   const isOurs = error.code.startsWith('FST_')
@@ -102,6 +102,11 @@ function loginAddress ({ settings, destinations }: Context, request: FastifyRequ
   const next = here ?? urlOf(settings, 'list', null)
   const separator = settings.loginUrl.includes('?') ? '&' : '?'
   return `${settings.loginUrl}${separator}${new URLSearchParams({ next })}`
+}
+
+/** What the log gets of a refusal: no stack where it is one of ours, which people get every day. */
+function asFound ({ code }: FastifyError, thrown: unknown): object {
+  return code.startsWith('FST_IMPERSONATE_') && field(thrown, 'cause') === undefined ? { code } : { err: thrown }
 }
 
 /** What an application's hook throws may be anything, and its code a number. */

@@ -79,3 +79,21 @@ t.test('a childLoggerFactory that gives every request the same logger', async t 
   await sam.getJson('/say')
   t.notOk('impersonatorId' in Object(lines.find(({ msg }) => msg === 'handler')))
 })
+
+t.test('people without a right are one line without a stack, what a hook of the application throws has its own', async t => {
+  const lines: Array<Record<string, unknown>> = []
+  const app = await build(t, {
+    server: { disableRequestLogging: true, logger: { level: 'info', stream: { write: (line: string) => { lines.push(JSON.parse(line)) } } } },
+    onSessionBegin () { throw Object.assign(new Error('Not now'), { statusCode: 403 }) }
+  })
+  const [carl, sam] = [browser(app), browser(app)]
+  await carl.signIn(3)
+  await sam.signIn(2)
+  lines.length = 0
+  t.equal((await carl.postJson('/impersonate/4/')).statusCode, 403)
+  t.equal(lines.length, 1)
+  t.match(lines, [{ level: 30, code: 'FST_IMPERSONATE_FORBIDDEN' }])
+  t.notMatch(JSON.stringify(lines), 'stack')
+  t.equal((await sam.postJson('/impersonate/3/')).statusCode, 403)
+  t.match(lines.at(-1), { err: { code: 'FST_IMPERSONATE_ABORTED', stack: /Not now/ } })
+})

@@ -38,7 +38,7 @@ export function object (properties: object, required: string[] = []) {
   }
 }
 
-/** What a route reads of a query. Other fields are ignored, as everywhere on the web: links carry what others have added. */
+/** What a route reads of a query. Other fields are ignored, as links carry what others have added. */
 export function query (properties: object) {
   return { type: 'object', properties }
 }
