@@ -78,7 +78,7 @@ export const breaks = [
   {
     law: 2,
     breaks: 'a sign-out within the request is not noticed',
-    file: 'lib/request/hooks.ts',
+    file: 'lib/request/finish.ts',
     from: 'row === null || log === null ? null : endOfSignIn(settings, request, row)',
     to: 'null',
     test: 'impersonation/endings'
@@ -159,7 +159,7 @@ export const breaks = [
     law: 4,
     breaks: 'a request that finds it over runs as the real user',
     file: 'lib/request/hooks.ts',
-    from: 'return isOwnRoute ? false : await answerEnded(context, request, reply, found.over)',
+    from: 'return await answerEnded(context, request, reply, found.over)',
     to: 'return false',
     test: 'impersonation/every-ending'
   },
@@ -167,8 +167,8 @@ export const breaks = [
     law: 4,
     breaks: 'a fetch clears the cookie for the page behind it',
     file: 'lib/request/ended.ts',
-    from: "(mode === undefined || mode === 'navigate')",
-    to: 'true',
+    from: 'if (isShown(request.headers)) state.forget',
+    to: 'state.forget',
     test: 'impersonation/endings'
   },
   {
@@ -198,9 +198,9 @@ export const breaks = [
   {
     law: 4,
     breaks: 'the field of a stale page is not compared',
-    file: 'lib/request/hooks.ts',
-    from: 'const isStale = state !== undefined &&',
-    to: 'const isStale = false &&',
+    file: 'lib/request/stale.ts',
+    from: 'const isStale = isStaleField(',
+    to: 'const isStale = false && isStaleField(',
     test: 'request/stale'
   },
   {
@@ -550,7 +550,7 @@ export const breaks = [
   {
     law: 13,
     breaks: 'an answer given as the target may be stored',
-    file: 'lib/request/hooks.ts',
+    file: 'lib/request/finish.ts',
     from: 'keepPrivate(request, reply)\n',
     to: '\n',
     test: 'impersonation/endings'
