@@ -1,9 +1,11 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createBanner } from './banner/banner.js'
 import type { Context } from './context.js'
+import { routerRules } from './http/paths.js'
 import { checkMigrated } from './log/database/own-client.js'
 import { prismaLog } from './log/prisma/log.js'
 import { timed } from './log/timed.js'
+import { exclusionsOf } from './policy/exclusions.js'
 import { createPolicy } from './policy/policy.js'
 import type { Settings } from './settings.js'
 import { createKeyCookie } from './state/cookie.js'
@@ -23,7 +25,8 @@ export async function createContext (
   const hooks = createAuditHooks(settings, users, logger)
   const destinations = { bases, trustedOrigins: settings.trustedOrigins }
   const pages = { views: createViews(settings), banner: createBanner(settings), destinations }
-  const parts = { settings, policy, users, hooks, logger, ...pages }
+  const isExcluded = exclusionsOf(settings, routerRules(fastify))
+  const parts = { settings, policy, users, hooks, logger, isExcluded, ...pages }
 
   if (settings.disableLogging) {
     logger.warn('fastify-impersonate: "disableLogging" is on, so impersonations leave no record and an old session can bring one back')

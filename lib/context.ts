@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { Banner } from './banner/banner.js'
 import type { Destinations } from './http/redirect.js'
 import type { Core } from './impersonation/core.js'
@@ -8,4 +9,6 @@ export interface Context extends Core {
   views: Views
   banner: Banner
   destinations: Destinations
+  /** Whether a request is always the real user's. */
+  isExcluded (request: FastifyRequest): boolean
 }

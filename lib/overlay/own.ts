@@ -44,8 +44,8 @@ export function createOwn (given: WeakMap<object, object>): Own {
 }
 
 /**
- * Gives an object the fields of another that it has not got. What is not enumerable is no data: it is a library's notes,
- * which may lead anywhere.
+ * Gives an object the fields of another that it has not got. What is not enumerable is no data: it is a library's
+ * notes, which may lead anywhere.
  */
 export function fill<Copy extends object> (from: object, copy: Copy, own: Own): Copy {
   for (const key of Reflect.ownKeys(from)) {

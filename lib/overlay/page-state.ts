@@ -20,14 +20,19 @@ export function isStaleByHeader (request: FastifyRequest): boolean {
  *
  * @returns undefined where there is none
  */
-export function takeStateField (request: FastifyRequest): unknown {
-  const { body } = request
+export function takeStateField ({ body }: FastifyRequest): unknown {
   if (typeof body !== 'object' || body === null || !Object.hasOwn(body, STATE_FIELD)) return undefined
   const field: unknown = Reflect.get(body, STATE_FIELD)
   Reflect.deleteProperty(body, STATE_FIELD)
-  const values = [field].flat().map(valueOf)
+  return field
+}
+
+/** Whether a form's field says another state than this request's. A form without the field says nothing. */
+export function isStaleField (request: FastifyRequest, field: unknown): boolean {
+  if (field === undefined) return false
   // A layout and a form in it may both carry it: twice the same is once.
-  return values.length > 0 && values.every(value => value === values[0]) ? values[0] ?? null : field
+  const values = [field].flat().map(valueOf)
+  return values.length === 0 || values.some(value => value !== stateOf(request))
 }
 
 /** @fastify/multipart wraps the fields that it attaches to a body. */

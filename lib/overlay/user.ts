@@ -3,8 +3,8 @@ import type { User } from '../types/index.js'
 import { maskedUser } from './masked-user.js'
 import { kOverlay, kReal, type Overlay } from './slots.js'
 
-const IGNORED = 'fastify-impersonate: what is written to request.user while impersonating is ignored where it is neither ' +
-  'the impersonator nor the user who is shown. This is said once'
+const IGNORED = 'fastify-impersonate: what is written to request.user while impersonating is ignored where it is ' +
+  'neither the impersonator nor the user who is shown. This is said once'
 let hasWarned = false
 
 /** What `request.user` shows. */
@@ -14,7 +14,8 @@ export function effectiveUserOf (this: FastifyRequest) {
 
 /**
  * While impersonating, what others write counts only as a newer object of the same person: of the impersonator, as
- * @fastify/passport writes it later in the request, or of the target. Anything else would make one of them somebody else.
+ * @fastify/passport writes it later in the request, or of the target. Anything else would make one of them somebody
+ * else.
  * Signing out within a request does not change who sent it.
  */
 export function setUser (this: FastifyRequest, user: User | null) {

@@ -108,8 +108,8 @@ function find (from: object | null, key: PropertyKey): PropertyDescriptor | unde
 const pictures = new WeakMap<object, object>()
 
 /**
- * Node shows what is behind a proxy, which here is only what was written. It gets a picture instead: one a view, so that
- * it sees circles.
+ * Node shows what is behind a proxy, which here is only what was written. It gets a picture instead: one a view, so
+ * that it sees circles.
  */
 function shown (this: object, ...input: unknown[]): unknown {
   const own: unknown = Reflect.get(this, inspect.custom)

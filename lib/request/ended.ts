@@ -6,6 +6,7 @@ import { sendHtml, sendJson, sendText } from '../http/send.js'
 import { wantsJson } from '../http/wants-json.js'
 import type { MessageKey } from '../messages/language.js'
 import type { Over } from '../overlay/overlay.js'
+import { PRIVATE } from '../overlay/private.js'
 
 /**
  * Refuses a request that found its impersonation over: our page for people, a coded error for programs.
@@ -20,9 +21,9 @@ export async function answerEnded (
   const { reason } = over
   // The page first: as long as nobody has been told, the cookie keeps what is asked for from running as somebody else.
   const answer = wantsJson(request) ? null : await pageOf(context, request, over)
-  // A frame or fetch that drops the cookie would unmask the next click on a page that still shows the other user.
+  // A frame, fetch or image that drops the cookie would unmask the next click on a page that still shows the target.
   if (isShown(request.headers)) state.forget(request, reply)
-  reply.header('cache-control', 'private, no-store')
+  reply.header('cache-control', PRIVATE)
 
   if (answer !== null) {
     if (answer.isPage) sendHtml(reply.code(409), answer.text)

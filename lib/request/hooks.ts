@@ -2,19 +2,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import { FST_IMPERSONATE_READ_ONLY, FST_IMPERSONATE_ROUTE_DENIED, FST_IMPERSONATE_STALE_PAGE } from '../errors.js'
 import { isCrossSite } from '../http/origin.js'
-import { routerRules } from '../http/paths.js'
 import { recognise, seekTarget, type Recognised } from '../impersonation/recognise.js'
 import { isTargetSignedIn } from '../impersonation/target-signed-in.js'
 import type { LogRow } from '../log/store.js'
 import { decorateRequests } from '../overlay/decorate.js'
-import { activeRow, noteOver, runAsNobody, runAsReal, runAsTarget } from '../overlay/overlay.js'
-import { isStaleByHeader, stateOf, takeStateField } from '../overlay/page-state.js'
-import { keepPrivate } from '../overlay/private.js'
-import { exclusionsOf } from '../policy/exclusions.js'
+import { noteOver, runAsNobody, runAsReal, runAsTarget } from '../overlay/overlay.js'
+import { isStaleByHeader } from '../overlay/page-state.js'
 import { checkRoutes, rulesOf } from '../policy/route-rules.js'
 import { answerEnded } from './ended.js'
+import { createFinish } from './finish.js'
 import { createRealUserReader, isMaybeUser, isThenable, noUser, unreadable, type MaybeUser } from './real-user.js'
-import { endOfSignIn } from './sign-out.js'
+import { createFormCheck } from './stale.js'
+import { isStop } from './stop.js'
 import { closeRefused, isUpgrade } from './upgrade.js'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -23,10 +22,10 @@ type Running = Extract<Recognised, { is: 'running' }>
 
 /** Decorates requests and decides, before anything else of a request runs, as whom it runs. */
 export function addRequestHooks (fastify: FastifyInstance, context: Context): void {
-  const { settings, policy, state, log } = context
+  const { settings, policy, state, isExcluded } = context
   const { trustedOrigins } = settings
   const realUser = createRealUserReader(context)
-  const isExcluded = exclusionsOf(settings, routerRules(fastify))
+  const refuseStaleForm = createFormCheck(context)
 
   decorateRequests(fastify)
   checkRoutes(fastify)
@@ -34,7 +33,7 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   fastify.addHook('preValidation', refuseStaleForm)
   // Again, because a body may be made in preValidation, as @fastify/multipart does.
   fastify.addHook('preHandler', refuseStaleForm)
-  fastify.addHook('onSend', finishImpersonated)
+  fastify.addHook('onSend', createFinish(context))
 
   function recogniseUser (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     if (state.mayBeClaimed(request)) {
@@ -51,8 +50,9 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
         user => { runPlain(request, reply, user, done) },
         error => {
           runAsReal(request, reply, undefined)
-          if (isStop(request, error)) done()
-          else refuse(request, reply, unreadable(error), done)
+          if (!isStop(request)) return refuse(request, reply, unreadable(error), done)
+          logUnread(request, error)
+          done()
         })
     } else {
       runPlain(request, reply, real, done)
@@ -60,7 +60,9 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   }
 
   /** Nothing of ours came with this request. */
-  function runPlain (request: FastifyRequest, reply: FastifyReply, real: MaybeUser, done: (error?: Error) => void): void {
+  function runPlain (
+    request: FastifyRequest, reply: FastifyReply, real: MaybeUser, done: (error?: Error) => void
+  ): void {
     if (!isMaybeUser(real)) return refuse(request, reply, noUser(real), done)
     runAsReal(request, reply, real)
     if (real === undefined || !isStaleByHeader(request) || isExcluded(request) || isStop(request)) return done()
@@ -71,7 +73,8 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   async function recogniseClaim (request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
     const route = request.routeOptions.config.impersonateRoute
     const isOwnRoute = route !== undefined
-    // Stop finds its row itself, so that nothing that is down can keep anybody in; other sites are refused by the routes.
+    // Stop finds its row itself, so that nothing that is down can keep anybody in.
+    // What comes from other sites is refused by the routes.
     const isLeftAlone = isExcluded(request) || route === 'stop' || route === 'asset' ||
       (isOwnRoute && isCrossSite(request.method, request.headers, request.host, trustedOrigins))
 
@@ -84,8 +87,9 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
       real = await realUser.inTime(realUser.ask(request, finding))
     } catch (error) {
       runAsReal(request, reply, undefined)
-      if (isStop(request, error)) return false
-      throw error
+      if (!isStop(request)) throw error
+      logUnread(request, error)
+      return false
     }
     const claimed = real === undefined ? 'nothing' : await finding
     runAsReal(request, reply, real)
@@ -108,7 +112,9 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
   }
 
   /** The impersonation holds: the request runs as the target, as far as its route and `readOnly` let it. */
-  async function run (request: FastifyRequest, reply: FastifyReply, { row, real, target }: Running, isOwnRoute: boolean): Promise<void> {
+  async function run (
+    request: FastifyRequest, reply: FastifyReply, { row, real, target }: Running, isOwnRoute: boolean
+  ): Promise<void> {
     const { mode, keepAlive } = rulesOf(request)
     const readOnly = await policy.isReadOnly(request)
     runAsTarget(request, reply, settings.idOf, { row, real, target, readOnly })
@@ -120,38 +126,11 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
       throw new FST_IMPERSONATE_READ_ONLY()
     }
   }
-
-  /** A form that was made in another state is not run. The field is taken out before any schema sees it. */
-  function refuseStaleForm (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
-    const state = takeStateField(request)
-    const isStale = state !== undefined && state !== stateOf(request) && !isExcluded(request) && !isStop(request)
-    done(isStale ? new FST_IMPERSONATE_STALE_PAGE() : undefined)
-  }
-
-  /** What was shown as the target is nobody else's to keep, and who has signed out meanwhile impersonates no longer. */
-  function finishImpersonated (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: () => void): Promise<void> | undefined {
-    keepPrivate(request, reply)
-    const row = activeRow(request)
-    // Without a log the state goes with the session.
-    const reason = row === null || log === null ? null : endOfSignIn(settings, request, row)
-    if (row === null || reason === null) {
-      done()
-      return undefined
-    }
-    // The cookie stays: whoever is signed in at the next request is told that it is over, and nobody silently becomes another.
-    const by = reason === 'logout' ? { id: row.impersonatorId, name: row.impersonatorName } : null
-    return state.closeSurely(row, { reason, at: new Date(settings.now()), by }, { request })
-  }
-
-  function isStop (request: FastifyRequest, err?: unknown): boolean {
-    const isStop = request.routeOptions.config.impersonateRoute === 'stop'
-    if (isStop && err !== undefined) request.log.error({ err }, 'fastify-impersonate: the signed-in user could not be read; stopping all the same')
-    return isStop
-  }
 }
 
 /** Whoever reads the log sees who was really at work: in the handler's lines, in errors and in `request completed`. */
-function nameInLog (request: FastifyRequest, reply: FastifyReply, { id, impersonatorId, impersonatingId }: LogRow): void {
+function nameInLog (request: FastifyRequest, reply: FastifyReply, row: LogRow): void {
+  const { id, impersonatorId, impersonatingId } = row
   const log = request.log.child({ userId: impersonatingId, impersonatorId, impersonationId: id })
   request.log = log
   reply.log = log
@@ -160,4 +139,8 @@ function nameInLog (request: FastifyRequest, reply: FastifyReply, { id, imperson
 function refuse (request: FastifyRequest, reply: FastifyReply, error: Error, done: (error: Error) => void): void {
   closeRefused(request, reply)
   done(error)
+}
+
+function logUnread (request: FastifyRequest, err: unknown): void {
+  request.log.error({ err }, 'fastify-impersonate: the signed-in user could not be read; stopping all the same')
 }

@@ -59,7 +59,8 @@ export function isThenable (value: MaybeUser | PromiseLike<MaybeUser>): value is
 /** Often the id of the session: who has it is for the application to look up. */
 export function noUser (given: unknown): Error {
   return new FST_IMPERSONATE_UNAVAILABLE(
-    `"getRealUser" returned ${kindOf(given)} and not a user; it returns the user itself, such as users.findById(id), or null`
+    `"getRealUser" returned ${kindOf(given)} and not a user; ` +
+    'it returns the user itself, such as users.findById(id), or null'
   )
 }
 

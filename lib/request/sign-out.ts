@@ -4,6 +4,8 @@ import type { LogRow } from '../log/store.js'
 import type { Settings } from '../settings.js'
 import { goesWith } from '../state/keys.js'
 
+const UNTOLD = 'fastify-impersonate: it cannot be told whether this request has signed out; the next one tells'
+
 /**
  * How the application has ended, within an impersonated request, the sign-in that this request came with; null where it
  * goes on.
@@ -22,7 +24,7 @@ export function endOfSignIn (
   try {
     return goesWith(row, row.impersonatorId, signInId(request)) ? null : 'logout'
   } catch (err) {
-    request.log.warn({ err }, 'fastify-impersonate: it cannot be told whether this request has signed out; the next one tells')
+    request.log.warn({ err }, UNTOLD)
     return null
   }
 }

@@ -6,8 +6,8 @@ export function isUpgrade ({ headers }: FastifyRequest): boolean {
 }
 
 /**
- * Closes the socket of a refused upgrade once the answer is out. @fastify/websocket does so only for requests that its own
- * hook has seen; where this plugin comes first, the socket would stay open and keep the application from closing.
+ * Closes the socket of a refused upgrade once the answer is out. @fastify/websocket does so only for requests that its
+ * own hook has seen; where this plugin comes first, the socket would stay open and keep the application from closing.
  */
 export function closeRefused (request: FastifyRequest, reply: FastifyReply): void {
   if (!isUpgrade(request)) return

@@ -94,7 +94,7 @@ export const breaks = [
   {
     law: 2,
     breaks: 'a sign-out within the request is not noticed',
-    file: 'lib/request/hooks.ts',
+    file: 'lib/request/finish.ts',
     from: 'row === null || log === null ? null : endOfSignIn(settings, request, row)',
     to: 'null',
     test: 'impersonation/endings'
@@ -206,9 +206,9 @@ export const breaks = [
   {
     law: 4,
     breaks: 'the field of a stale page is not compared',
-    file: 'lib/request/hooks.ts',
-    from: 'const isStale = state !== undefined &&',
-    to: 'const isStale = false &&',
+    file: 'lib/request/stale.ts',
+    from: 'const isStale = isStaleField(',
+    to: 'const isStale = false && isStaleField(',
     test: 'request/stale'
   },
   {
@@ -566,7 +566,7 @@ export const breaks = [
   {
     law: 13,
     breaks: 'an answer given as the target may be stored',
-    file: 'lib/request/hooks.ts',
+    file: 'lib/request/finish.ts',
     from: 'keepPrivate(request, reply)\n',
     to: '\n',
     test: 'impersonation/endings'
