@@ -42,6 +42,15 @@ export const FST_IMPERSONATE_MISSING_PACKAGE = createError<[string, string]>('FS
   'The database of fastify-impersonate needs a package that is not installed: npm install %s (or give the option "prisma" your own PrismaClient%s)', 500)
 
 /**
+ * The plugin's templates, stylesheets and migrations are not beside its code: a bundler has taken the code alone.
+ *
+ * Cure: Leave the package out of the bundle, and install it beside: `esbuild --external:fastify-impersonate`, or `external` of your
+ * bundler. Prisma's packages stay outside as well.
+ */
+export const FST_IMPERSONATE_MISSING_FILES = createError('FST_IMPERSONATE_MISSING_FILES',
+  'The files of fastify-impersonate are not beside its code: leave the package out of your bundle (external: fastify-impersonate)', 500)
+
+/**
  * The log's own database cannot be opened or brought up to date.
  *
  * Cure: Check the address in `databaseUrl`, that the server is up or the folder can be written, and that the database is

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { extname } from 'node:path'
+import { ownFile } from './own-file.js'
 
 /** A file of views/ that browsers fetch. */
 export interface Asset {
@@ -15,7 +15,7 @@ const TYPES = { '.css': 'text/css; charset=utf-8', '.js': 'text/javascript; char
 
 /** A file of views/ under a name that changes with its content. */
 export function readAsset (file: `${string}${keyof typeof TYPES}`): Asset {
-  const content = readFileSync(createRequire(import.meta.url).resolve(`#views/${file}`), 'utf8')
+  const content = readFileSync(ownFile(file), 'utf8')
   const hash = createHash('sha256').update(content).digest('base64url').slice(0, 12)
   const extension = extname(file)
   const path = `/-/${file.slice(0, -extension.length)}.${hash}${extension}`

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { FST_IMPERSONATE_TEMPLATE } from '../errors.js'
 import type { Settings } from '../settings.js'
 import { readAsset } from './assets.js'
+import { ownFile } from './own-file.js'
 
 /** The plugin's pages, each the name of its template. */
 export type Page = 'list' | 'search' | 'log' | 'log-entry' | 'sessions' | 'ask' | 'ended' | 'error' | 'link'
@@ -18,10 +18,10 @@ export interface Views {
 }
 
 const NAME = 'impersonateView'
-const bundled = dirname(createRequire(import.meta.url).resolve('#views/layout.eta'))
 
 export function createViews ({ views: own, base, language }: Settings): Views {
   const { lang, dir, t, has, format } = language
+  const bundled = dirname(ownFile('layout.eta'))
   const stylesheet = `${base}${readAsset('impersonate.css').path}`
   const script = `${base}${readAsset('impersonate.js').path}`
   const everywhere = { base, stylesheet, script, lang, dir, t, has, format, nav: null }

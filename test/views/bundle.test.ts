@@ -1,0 +1,47 @@
+import { build } from 'esbuild'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { root, run } from '../kit/built.js'
+
+const APP = `
+  import cookie from '@fastify/cookie'
+  import Fastify from 'fastify'
+  import impersonate, { memoryUsers } from 'fastify-impersonate'
+
+  const app = Fastify()
+  app.register(cookie)
+  app.register(impersonate, { users: memoryUsers([{ id: 1, username: 'ada', isSuperuser: true }]), getRealUser: () => null, databaseUrl: 'file:./log.db' })
+  app.ready().then(() => console.log('ready'), error => console.log(error.code, error.message)).then(() => app.close())
+`
+
+/** What an application says that esbuild has put into one file, in a folder of its own. */
+async function bundled (folder: string, format: 'esm' | 'cjs', external: string[]): Promise<string> {
+  writeFileSync(join(folder, 'app.js'), APP)
+  const outfile = join(folder, format === 'esm' ? 'bundle.mjs' : 'bundle.cjs')
+  await build({
+    entryPoints: [join(folder, 'app.js')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format,
+    // What CommonJS packages need in a bundle of modules.
+    ...format === 'esm' ? { banner: { js: 'import { createRequire as newRequire } from "node:module"; const require = newRequire(import.meta.url)' } } : {},
+    alias: { 'fastify-impersonate': join(root, 'dist/index.js') },
+    external: ['fastify', '@fastify/*', '@prisma/*', ...external],
+    logLevel: 'silent'
+  })
+  const { exit, output } = run([outfile], {}, folder)
+  await exit
+  return output.text
+}
+
+for (const format of ['esm', 'cjs'] as const) {
+  t.test(`an application that is bundled as ${format} is told to leave the package out`, async t => {
+    t.match(await bundled(t.testdir(), format, []), /^FST_IMPERSONATE_MISSING_FILES .*external: fastify-impersonate/)
+  })
+}
+
+t.test('and works where it does', async t => {
+  t.match(await bundled(t.testdir(), 'esm', [join(root, 'dist/index.js')]), /^ready/)
+})
