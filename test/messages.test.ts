@@ -121,7 +121,7 @@ t.test('durations are in words, the two largest units of them', async t => {
 })
 
 t.test('every reason for an end has its words', async t => {
-  const reasons: EndReason[] = ['stopped', 'replaced', 'expired', 'idle', 'revoked', 'logout', 'impersonator_denied', 'impersonator_inactive', 'impersonator_deleted', 'target_denied', 'target_inactive', 'target_deleted', 'aborted', 'abandoned']
+  const reasons: EndReason[] = ['stopped', 'replaced', 'expired', 'idle', 'revoked', 'logout', 'impersonator_denied', 'impersonator_inactive', 'impersonator_deleted', 'target_denied', 'target_inactive', 'target_deleted', 'aborted', 'abandoned', 'target_signed_in', 'added']
   for (const reason of reasons) t.ok(inEnglish.t(`endReason.${reason}`) !== inEnglish.t(`ended.${reason}`), reason)
 })
 

@@ -82,6 +82,8 @@ const german: Messages = {
   'ended.target_deleted': 'Das Konto, das Sie gesehen haben, gibt es nicht mehr.',
   'ended.aborted': 'Sie hat nicht begonnen.',
   'ended.abandoned': 'Sie wurde zu lange nicht benutzt.',
+  'ended.target_signed_in': 'Die Anwendung hat hier die Person angemeldet, die Sie gesehen haben; sie wurde wieder abgemeldet.',
+  'ended.added': 'Sie wurde von Hand eingetragen.',
   'ended.unknown': 'Über sie ist nichts mehr bekannt.',
   'ended.notDone': 'Was Sie gerade wollten, ist nicht geschehen.',
   'ended.again': 'Sie sind wieder {name}.',
@@ -134,6 +136,8 @@ const german: Messages = {
   'endReason.target_deleted': 'Konto der Person gelöscht',
   'endReason.aborted': 'Nicht begonnen',
   'endReason.abandoned': 'Liegen gelassen',
+  'endReason.target_signed_in': 'Person von der Anwendung angemeldet',
+  'endReason.added': 'Von Hand eingetragen',
 
   'sessions.title': 'Laufende Stellvertretungen',
   'sessions.count': { one: '{count} Stellvertretung läuft', other: '{count} Stellvertretungen laufen' },

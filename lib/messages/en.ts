@@ -79,6 +79,8 @@ export const english = {
   'ended.target_deleted': 'The account you saw is gone.',
   'ended.aborted': 'It did not start.',
   'ended.abandoned': 'It was not used for too long.',
+  'ended.target_signed_in': 'The application signed this browser in as the user you saw, and it was signed out again.',
+  'ended.added': 'It was entered by hand.',
   'ended.unknown': 'Nothing is known of it any more.',
   'ended.notDone': 'What you just asked for was not done.',
   'ended.again': 'You are {name} again.',
@@ -131,6 +133,8 @@ export const english = {
   'endReason.target_deleted': 'User’s account gone',
   'endReason.aborted': 'Did not start',
   'endReason.abandoned': 'Left behind',
+  'endReason.target_signed_in': 'User signed in by the application',
+  'endReason.added': 'Entered by hand',
 
   'sessions.title': 'Running now',
   'sessions.count': { one: '{count} impersonation', other: '{count} impersonations' },

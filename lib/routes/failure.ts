@@ -4,6 +4,7 @@ import type { Context } from '../context.js'
 import { safePath } from '../http/redirect.js'
 import { startAddress, urlOf } from '../http/urls.js'
 import { wantsJson } from '../http/wants-json.js'
+import { noteRefusal } from '../impersonation/refused.js'
 import { field } from '../is.js'
 import { hintOf } from './hint.js'
 import { askPage } from './impersonation/ask.js'
@@ -30,7 +31,7 @@ async function answer (
   const error = asError(thrown)
   const status = Number(error.statusCode) >= 400 ? Number(error.statusCode) : 500
   if (status >= 500) request.log.error({ err: thrown }, error.message)
-  else request.log.info({ err: thrown }, `${error.message}${hintOf(settings, error, request)}`)
+  else noteRefusal(settings, request, thrown, idsOf(request), hintOf(settings, error, request))
 
   // What comes from elsewhere may hold anything, such as a database's words.
   const isOurs = error.code.startsWith('FST_')
@@ -72,6 +73,11 @@ async function answer (
     back: settings.redirectUrl
   })
   return reply.code(status).type('text/html; charset=utf-8').send(html)
+}
+
+/** What a request is about. The id in a path is one of the log's, but a user's where it begins something. */
+function idsOf ({ params, body }: FastifyRequest) {
+  return { userId: textOf(params, 'userId') ?? textOf(body, 'userId'), impersonationId: textOf(params, 'id') }
 }
 
 function titleOf ({ settings: { language } }: Context, code: string, status: number): string {

@@ -3,7 +3,7 @@ export type EndReason =
   | 'stopped' | 'replaced' | 'expired' | 'idle' | 'revoked' | 'logout'
   | 'impersonator_denied' | 'impersonator_inactive' | 'impersonator_deleted'
   | 'target_denied' | 'target_inactive' | 'target_deleted'
-  | 'aborted' | 'abandoned'
+  | 'aborted' | 'abandoned' | 'target_signed_in' | 'added'
 
 /** A row of the log, without the two keys that only the plugin needs. Ids and names are copies made at the start. */
 export interface ImpersonationLog {

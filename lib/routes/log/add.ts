@@ -14,6 +14,7 @@ import { textOf } from '../page/input.js'
 import type { LogContext, Route } from '../page/route.js'
 import { entry } from '../page/shapes.js'
 import { dateOf } from './filter.js'
+import { administratorOf, noteChange } from './note.js'
 
 async function addEntry (context: LogContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { body } = request
@@ -27,8 +28,9 @@ async function addEntry (context: LogContext, request: FastifyRequest, reply: Fa
   const impersonating = await personOf(context, String(textOf(body, 'impersonatingId')))
   const reason = textOf(body, 'reason') ?? null
   const begun = newRow({ sessionKey: hashKey(newKey()), openKey: null, impersonator, impersonating, startedAt, reason })
-  const row = { ...begun, lastSeenAt: endedAt, ...endedAs({ reason: 'stopped', at: endedAt }) }
+  const row = { ...begun, lastSeenAt: endedAt, ...endedAs({ reason: 'added', at: endedAt, by: administratorOf(context.settings, request) }) }
   await context.log.add(row)
+  noteChange(context, request, row, 'added')
   if (wantsJson(request)) return reply.code(201).send(entryOf(row))
   return reply.redirect(`${urlOf(context.settings, 'log', null)}${row.id}/`)
 }
