@@ -65,8 +65,9 @@ async function start (
     await abort()
     throw error
   }
-  // The key may get lost on its way all the same: to whom it does not get, nothing has started.
-  whenGone(request, reply, abort)
+  // The key may get lost on its way all the same: to whom it does not get, nothing has started. Without a log there is no
+  // key: what is in the web session by then goes on.
+  if (core.log !== null) whenGone(request, reply, abort)
   return { user: target, impersonator: real, impersonation: asImpersonation(row) }
 }
 
