@@ -19,8 +19,9 @@ export function noteRefusal (
   const [code, status] = [field(error, 'code'), Number(field(error, 'statusCode'))]
   if (!(status < 500) || code === 'FST_IMPERSONATE_TARGET_NOT_FOUND' || noted.has(Object(error))) return
   noted.add(Object(error))
-  // Of what the application has thrown, its stack may be all that tells where.
-  const origin = String(code).startsWith('FST_') ? {} : { err: error }
+  // No stack where it is one of ours, which people get every day; of what the application has thrown it tells where.
+  const isOurs = String(code).startsWith('FST_IMPERSONATE_') && field(error, 'cause') === undefined
+  const origin = isOurs ? {} : { err: error }
   request.log.info({ code, impersonatorId: idOfReal(), ...about, ...origin }, `${String(field(error, 'message'))}${hint}`)
 
   /** The refusal itself may be that nobody can say who this is. */
