@@ -28,7 +28,8 @@ async function addEntry (context: LogContext, request: FastifyRequest, reply: Fa
   const impersonating = await personOf(context, String(textOf(body, 'impersonatingId')))
   const reason = textOf(body, 'reason') ?? null
   const begun = newRow({ sessionKey: hashKey(newKey()), openKey: null, impersonator, impersonating, startedAt, reason })
-  const row = { ...begun, lastSeenAt: endedAt, ...endedAs({ reason: 'added', at: endedAt, by: administratorOf(context.settings, request) }) }
+  const ending = { reason: 'added' as const, at: endedAt, by: administratorOf(context.settings, request) }
+  const row = { ...begun, lastSeenAt: endedAt, ...endedAs(ending) }
   await context.log.add(row)
   noteChange(context, request, row, 'added')
   if (wantsJson(request)) return reply.code(201).send(entryOf(row))
