@@ -12,6 +12,7 @@ import type { Started, User } from '../types/index.js'
 import type { Core } from './core.js'
 import { isGone, whenGone } from './gone.js'
 import { recognise } from './recognise.js'
+import { noteRefusal } from './refused.js'
 
 /** What a start may be told beside whom it is for. */
 export interface StartInput {
@@ -28,8 +29,18 @@ export interface StartInput {
  * …TARGET_NOT_FOUND, …UNAVAILABLE, …ABORTED
  */
 export async function startImpersonation (
-  core: Core, request: FastifyRequest, reply: FastifyReply, userId: string,
-  { reason: given, returnTo = null }: StartInput = {}
+  core: Core, request: FastifyRequest, reply: FastifyReply, userId: string, input: StartInput = {}
+): Promise<Started> {
+  try {
+    return await start(core, request, reply, userId, input)
+  } catch (error) {
+    noteRefusal(core.settings, request, error, { userId })
+    throw error
+  }
+}
+
+async function start (
+  core: Core, request: FastifyRequest, reply: FastifyReply, userId: string, { reason: given, returnTo = null }: StartInput
 ): Promise<Started> {
   const { settings, policy, state, hooks } = core
   await refuseWhereOneRuns(core, request)
@@ -54,16 +65,15 @@ export async function startImpersonation (
     await abort()
     throw error
   }
-  // The key may get lost on its way all the same: to whom it does not get, nothing has started.
-  whenGone(request, reply, abort)
+  // The key may get lost on its way all the same: to whom it does not get, nothing has started. Without a log there is no
+  // key: what is in the web session by then goes on.
+  if (core.log !== null) whenGone(request, reply, abort)
   return { user: target, impersonator: real, impersonation: asImpersonation(row) }
 }
 
 /** Nobody sees it; as nginx has it for its own log. */
 function gone (): Error {
-  const error = new FST_IMPERSONATE_ABORTED({ cause: new Error('The browser was gone before its answer') })
-  error.statusCode = 499
-  return error
+  return Object.assign(new FST_IMPERSONATE_ABORTED(), { statusCode: 499, message: 'The browser was gone before its answer' })
 }
 
 /**

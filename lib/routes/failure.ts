@@ -5,6 +5,7 @@ import { safePath } from '../http/redirect.js'
 import { sendHtml, sendJson, sendText } from '../http/send.js'
 import { startAddress, urlOf } from '../http/urls.js'
 import { wantsJson } from '../http/wants-json.js'
+import { noteRefusal } from '../impersonation/refused.js'
 import { field } from '../is.js'
 import { hintOf } from './hint.js'
 import { askPage } from './impersonation/ask.js'
@@ -31,7 +32,7 @@ async function answer (
   const error = asError(thrown)
   const status = Number(error.statusCode) >= 400 ? Number(error.statusCode) : 500
   if (status >= 500) request.log.error({ err: thrown }, error.message)
-  else request.log.info(asFound(error, thrown), `${error.message}${hintOf(settings, error, request)}`)
+  else noteRefusal(settings, request, thrown, idsOf(request), hintOf(settings, error, request))
 
   // What comes from elsewhere may hold anything, such as a database's words.
   const isOurs = error.code.startsWith('FST_')
@@ -75,6 +76,11 @@ async function answer (
   return sendHtml(reply.code(status), html)
 }
 
+/** What a request is about. The id in a path is one of the log's, but a user's where it begins something. */
+function idsOf ({ params, body }: FastifyRequest) {
+  return { userId: textOf(params, 'userId') ?? textOf(body, 'userId'), impersonationId: textOf(params, 'id') }
+}
+
 function titleOf ({ settings: { language } }: Context, code: string, status: number): string {
   const key = [code.replace('FST_IMPERSONATE_', 'error.title.'), `error.title.${status}`].find(language.has)
   return language.t(key ?? (status >= 500 ? 'error.title.500' : 'error.title'))
@@ -102,11 +108,6 @@ function loginAddress ({ settings, destinations }: Context, request: FastifyRequ
   const next = here ?? urlOf(settings, 'list', null)
   const separator = settings.loginUrl.includes('?') ? '&' : '?'
   return `${settings.loginUrl}${separator}${new URLSearchParams({ next })}`
-}
-
-/** What the log gets of a refusal: no stack where it is one of ours, which people get every day. */
-function asFound ({ code }: FastifyError, thrown: unknown): object {
-  return code.startsWith('FST_IMPERSONATE_') && field(thrown, 'cause') === undefined ? { code } : { err: thrown }
 }
 
 /** What an application's hook throws may be anything, and its code a number. */

@@ -134,14 +134,10 @@ export function createClosings (
       return true
     },
 
-    /** How a key ended that the log does not know of yet. */
+    /** How a key ended that the log does not know of yet; and all claims of which it does not know. */
     pending: (sessionKey: string): Ending | undefined => pending.get(sessionKey)?.ending,
-
-    /** Tries all that is left now, where some of it may be of this sign-in; else there is nothing to wait for. */
-    async retryOf (openKey: string | null): Promise<void> {
-      const mayBeTheirs = ({ claim }: Pending) => claim.is === 'key' || claim.row.openKey === openKey
-      if ([...pending.values()].some(mayBeTheirs)) await retry()
-    },
+    left: (): Claim[] => [...pending.values()].map(({ claim }) => claim),
+    retry,
 
     /** Tries all that is left for the last time. */
     async flush (): Promise<void> {

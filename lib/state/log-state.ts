@@ -6,7 +6,7 @@ import { sweepLog } from '../log/sweep.js'
 import { timed } from '../log/timed.js'
 import type { Settings } from '../settings.js'
 import { atMost, LONGEST_START, within } from '../within.js'
-import { createClosings } from './closings.js'
+import { createClosings, type Claim } from './closings.js'
 import type { KeyCookie } from './cookie.js'
 import type { AuditHooks, EventSource } from './events.js'
 import { createSightings } from './sightings.js'
@@ -49,8 +49,10 @@ export function createLogState (
 
     async open (row, source) {
       let [isLate, isOpening] = [false, false]
+      const mayBeTheirs = (claim: Claim) => claim.is === 'key' || claim.row.openKey === row.openKey
       // What has ended already must not end as `replaced`: it is written first, within the same time limit.
-      const opening = closings.retryOf(row.openKey).then(async () => {
+      const before = closings.left().some(mayBeTheirs) ? closings.retry() : Promise.resolve()
+      const opening = before.then(async () => {
         if (isLate) return null
         isOpening = true
         // One that was past a deadline ended then, and not now.

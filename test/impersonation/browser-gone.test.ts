@@ -88,6 +88,22 @@ t.test('a start whose browser goes when the key is given, but nothing of the ans
   t.equal(ends.length, 1)
 })
 
+t.test('without a log what is in the web session goes on, and nobody is told that it has ended', async t => {
+  const left: unknown[] = []
+  const { ends, start } = await open(t, leave => ({
+    disableLogging: true,
+    before: app => app.addHook('onSend', async request => {
+      if (request.method !== 'POST') return
+      left.push(request.session.get('impersonation'))
+      await leave()
+    })
+  }))
+  t.equal(await start(), '')
+  await pause(50)
+  t.match(left, [{ impersonatingId: '3', endReason: null }])
+  t.same(ends, [])
+})
+
 t.test('the same of a start that an application\'s own route does', async t => {
   const { app, start } = await open(t, leave => ({
     after: app => {

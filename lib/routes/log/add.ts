@@ -15,6 +15,7 @@ import { textOf } from '../page/input.js'
 import type { LogContext, Route } from '../page/route.js'
 import { entry } from '../page/shapes.js'
 import { dateOf } from './filter.js'
+import { administratorOf, noteChange } from './note.js'
 
 async function addEntry (context: LogContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { body } = request
@@ -28,8 +29,10 @@ async function addEntry (context: LogContext, request: FastifyRequest, reply: Fa
   const impersonating = await personOf(context, String(textOf(body, 'impersonatingId')))
   const reason = textOf(body, 'reason') ?? null
   const begun = newRow({ sessionKey: hashKey(newKey()), openKey: null, impersonator, impersonating, startedAt, reason })
-  const row = { ...begun, lastSeenAt: endedAt, ...endedAs({ reason: 'stopped', at: endedAt }, begun) }
+  const ending = { reason: 'added' as const, at: endedAt, by: administratorOf(context.settings, request) }
+  const row = { ...begun, lastSeenAt: endedAt, ...endedAs(ending, begun) }
   await context.log.add(row)
+  noteChange(context, request, row, 'added')
   if (wantsJson(request)) return sendJson(reply.code(201), entryOf(row))
   return reply.redirect(`${urlOf(context.settings, 'log', null)}${row.id}/`)
 }

@@ -7,6 +7,7 @@ import { query } from '../page/fields.js'
 import type { LogContext, Route } from '../page/route.js'
 import { filterFields, filterOf } from './filter.js'
 import { CSV, JSON_LINES, type Format } from './formats.js'
+import { administratorOf } from './note.js'
 
 /** How many rows are read at a time: what is in memory, however long the log is. */
 const BATCH = 500
@@ -25,6 +26,10 @@ function createDownload (format: Format) {
     await atMost(settings.timeout, state.sweep())
     // A log that is down is a 503, not an empty file; one that goes down later breaks the download off.
     const first = await context.log.following(filter, undefined, BATCH)
+    const byId = administratorOf(settings, request).id
+    const { impersonator: impersonatorId, impersonating: userId, session, from, to } = filter
+    const what = { format: format.ending, impersonatorId, userId, session, from, to }
+    request.log.info({ byId, ...what }, 'fastify-impersonate: the log was downloaded')
     return reply.send(Readable.from(linesOf(context, format, filter, first)))
   }
 }

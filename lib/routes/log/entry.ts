@@ -11,6 +11,7 @@ import { textOf } from '../page/input.js'
 import { navigationOf } from '../page/navigation.js'
 import type { LogContext, Route } from '../page/route.js'
 import { entry } from '../page/shapes.js'
+import { noteChange } from './note.js'
 
 async function showEntry (context: LogContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { settings, views } = context
@@ -32,6 +33,7 @@ async function editEntry (context: LogContext, request: FastifyRequest, reply: F
   const row = await findClosed(context, request)
   const reason = textOf(request.body, 'reason') ?? null
   if (!await context.log.changeReason(row.id, reason)) throw new FST_IMPERSONATE_LOG_NOT_FOUND()
+  noteChange(context, request, row, 'changed')
   if (wantsJson(request)) return sendJson(reply, entryOf({ ...row, reason }))
   return reply.redirect(`${urlOf(context.settings, 'log', null)}${encodeURIComponent(row.id)}/`)
 }
@@ -39,6 +41,7 @@ async function editEntry (context: LogContext, request: FastifyRequest, reply: F
 async function deleteEntry (context: LogContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const row = await findClosed(context, request)
   if (!await context.log.remove(row.id)) throw new FST_IMPERSONATE_LOG_NOT_FOUND()
+  noteChange(context, request, row, 'deleted')
   if (wantsJson(request) || request.method === 'DELETE') return reply.code(204).send()
   return reply.redirect(urlOf(context.settings, 'log', null))
 }
