@@ -1,17 +1,19 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from './context.js'
 import { safeDestination } from './http/redirect.js'
 import { startAddress, urlOf } from './http/urls.js'
 import { createLiveSessions } from './impersonation/live-sessions.js'
 import { startImpersonation } from './impersonation/start.js'
 import { stopImpersonation } from './impersonation/stop.js'
+import { isStaleField } from './overlay/page-state.js'
 import { refusalOf } from './policy/target.js'
 import type { ImpersonateApi, User } from './types/index.js'
 import { scriptTag } from './views/script-tag.js'
 
-/** `fastify.impersonate`. */
+/** `fastify.impersonate`. What it needs of a request is the same whatever the server. */
 export function createApi (context: Context): ImpersonateApi {
-  const { settings, policy, users, hooks, views, banner } = context
+  const { settings, policy, users, hooks, views, banner, isExcluded } = context
+  const { t } = settings.language
 
   async function isAllowed (request: FastifyRequest): Promise<boolean> {
     const real = request.realUser
@@ -30,23 +32,24 @@ export function createApi (context: Context): ImpersonateApi {
     url: (name, params) => urlOf(settings, name, params?.userId),
     isAllowed,
     isAllowedFor,
-    start: (request, reply, userId, { reason } = {}) =>
+    start: (request: FastifyRequest, reply: FastifyReply, userId, { reason } = {}) =>
       startImpersonation(context, request, reply, String(userId), { reason }),
-    stop: (request, reply) => stopImpersonation(context, request, reply),
+    stop: (request: FastifyRequest, reply: FastifyReply) => stopImpersonation(context, request, reply),
 
-    async link (request, user, { openNewWindow = false, next, text = settings.language.t('start.button') } = {}) {
+    async link (request: FastifyRequest, user, { openNewWindow = false, next, text = t('start.button') } = {}) {
       if (!await isAllowedFor(request, user)) return ''
       const { id, name } = settings.personOf(user)
       const address = startAddress(settings, id, safeDestination(next, context.destinations))
       return await views.render('link', { ...address, name, text, openNewWindow })
     },
 
-    banner (request) {
+    banner (request: FastifyRequest) {
       const { first, last } = banner(request) ?? { first: '', last: '' }
       return first + last
     },
 
-    script: (request, options) => scriptTag(settings, request, options),
+    isStale: (request: FastifyRequest, value) => isStaleField(request, value) && !isExcluded(request),
+    script: (request: FastifyRequest | undefined, options) => scriptTag(settings, request, options),
 
     addHook: (name, hook) => hooks.add(name, hook),
     sessions: createLiveSessions(context),

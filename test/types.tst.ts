@@ -69,3 +69,21 @@ routed.get('/', { config: { impersonation: { keepAlive: false } } }, async () =>
 routed.get('/', { config: { impersonation: 'denyy' } }, async () => '')
 // @ts-expect-error: not a mode
 routed.get('/', { config: { impersonation: 42 } }, async () => '')
+
+// Whatever the server, type provider and logger are.
+declare const overHttp2: import('fastify').FastifyInstance<import('node:http2').Http2Server>
+declare const overTls2: import('fastify').FastifyInstance<import('node:http2').Http2SecureServer>
+declare const overTls: import('fastify').FastifyInstance<import('node:https').Server>
+await overHttp2.register(impersonate, { readOnly: true })
+await overTls2.register(impersonate, { readOnly: true })
+overHttp2.post<{ Params: { id: string } }>('/', async (request, reply) => {
+  await overHttp2.impersonate.start(request, reply, request.params.id, { reason: 'Ticket 7' })
+  await overHttp2.impersonate.stop(request, reply)
+  return [await overHttp2.impersonate.isAllowed(request), overHttp2.impersonate.isStale(request, 'none')]
+})
+overTls2.get('/', async request => overTls2.impersonate.banner(request) + overTls2.impersonate.script(request))
+overTls.get('/', async request => await overTls.impersonate.isAllowedFor(request, { id: 3 }))
+app.withTypeProvider<import('@fastify/type-provider-typebox').TypeBoxTypeProvider>()
+  .get('/', async request => await app.impersonate.isAllowed(request))
+// @ts-expect-error a name is no request
+app.impersonate.isAllowed('ada')

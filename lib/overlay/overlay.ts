@@ -3,7 +3,7 @@ import { asImpersonation, type LogRow } from '../log/store.js'
 import type { User } from '../types/index.js'
 import { exposeToTemplates } from './locals.js'
 import { maskedUser } from './masked-user.js'
-import { PRIVATE } from './private.js'
+import { keepRawPrivate } from './private.js'
 import { kOver, kOverlay, kReal, type Over, type Overlay } from './slots.js'
 import { effectiveUserOf, setUser } from './user.js'
 
@@ -51,8 +51,7 @@ export function runAsTarget (
     get: effectiveUserOf, set: setUser, enumerable: Object.hasOwn(request, 'user'), configurable: true
   })
   exposeToTemplates(request, reply)
-  // On the raw response, so that it survives reply.hijack(); onSend says it again where the handler said otherwise.
-  reply.raw.setHeader('cache-control', PRIVATE)
+  keepRawPrivate(reply.raw)
 }
 
 export function noteOver (request: FastifyRequest, over: Over): void {

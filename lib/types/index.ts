@@ -1,4 +1,5 @@
 export type { Messages } from '../messages/language.js'
+export type * from './any-server.js'
 export type * from './api.js'
 export type * from './hooks.js'
 export type * from './impersonation.js'

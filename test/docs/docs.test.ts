@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import view from '@fastify/view'
 import { Eta } from 'eta'
-import Fastify from 'fastify'
+import Fastify, { type FastifyRequest } from 'fastify'
 import t from 'tap'
 import { memoryUsers } from '../../dist/index.js'
 import { testUserSource, type PlainUser } from '../../dist/lib/testing/index.js'
@@ -55,6 +55,31 @@ t.test('the banner of the page about it is in a layout of the application\'s own
   t.equal((await sam.get('/page')).body.trim().replace(/\s+/g, ' '), '<body>')
   await sam.postJson('/impersonate/3/')
   t.match((await sam.get('/page')).body, /<body>\s+<impersonate-banner[\s\S]*Carl O&#39;Brien/)
+})
+
+t.test('the upload of the page about caches runs no form that was made as somebody else', async t => {
+  const folder = t.testdir()
+  writeFiles(textOf('docs/pages-from-caches.md'), folder)
+  const { default: upload } = await import(pathToFileURL(join(folder, 'upload.mjs')).href)
+  const app = await build(t, {
+    before: app => {
+      // As @fastify/multipart gives them: one after the other, while they arrive.
+      app.decorateRequest('parts', async function * (this: FastifyRequest) {
+        yield { type: 'field', fieldname: '_impersonation', value: Object(this.query).state }
+        yield { type: 'file', fieldname: 'file', filename: 'a.txt', toBuffer: async () => Buffer.from('four') }
+      })
+    },
+    after: async app => { await app.register(upload) }
+  })
+  const sam = browser(app)
+  await sam.signIn(2)
+  t.same((await sam.postJson('/files?state=none')).json(), [{ name: 'a.txt', size: 4, of: 'sam' }])
+  const { impersonation } = (await sam.postJson('/impersonate/3/')).json()
+  t.equal((await sam.postJson('/files?state=none')).statusCode, 409)
+  t.same((await sam.postJson(`/files?state=${impersonation.id}`)).json(), [{ name: 'a.txt', size: 4, of: 'carl' }])
+  t.equal((await sam.send({
+    method: 'POST', url: '/files?state=none', headers: { 'x-impersonation': 'none', accept: 'application/json' }
+  })).json().code, 'FST_IMPERSONATE_STALE_PAGE')
 })
 
 t.test('what a page has its reader install is what its files import, in versions that are tested here', async t => {

@@ -569,15 +569,47 @@ export const breaks = [
     file: 'lib/request/finish.ts',
     from: 'keepPrivate(request, reply)\n',
     to: '\n',
-    test: 'impersonation/endings'
+    test: 'overlay/private'
   },
   {
     law: 13,
     breaks: 'a hijacked answer given as the target may be stored',
-    file: 'lib/overlay/overlay.ts',
-    from: "reply.raw.setHeader('cache-control', PRIVATE)",
+    file: 'lib/overlay/private.ts',
+    from: "raw.setHeader('cache-control', PRIVATE)\n",
+    to: '\n',
+    test: 'overlay/private'
+  },
+  {
+    law: 13,
+    breaks: 'a head that a handler writes itself may be stored',
+    file: 'lib/overlay/private.ts',
+    from: "if (!isForAll(said)) headers['cache-control'] = PRIVATE",
     to: '',
-    test: 'impersonation/endings'
+    test: 'overlay/private'
+  },
+  {
+    law: 13,
+    breaks: 'what is immutable and not public may be stored',
+    file: 'lib/overlay/private.ts',
+    from: "return words.includes('public') && words.includes('immutable')",
+    to: "return words.includes('immutable')",
+    test: 'overlay/private'
+  },
+  {
+    law: 13,
+    breaks: 'what is public and immutable may not be stored',
+    file: 'lib/overlay/private.ts',
+    from: "return words.includes('public') && words.includes('immutable')",
+    to: 'return words.length === 0',
+    test: 'overlay/private'
+  },
+  {
+    law: 13,
+    breaks: 'answers of excluded paths and of routes for the real user may not be stored',
+    file: 'lib/overlay/private.ts',
+    from: 'if (!request[kOverlay] || isForAll(',
+    to: 'if (isForAll(',
+    test: 'overlay/private'
   },
   {
     law: 13,

@@ -1,5 +1,6 @@
 import formbody from '@fastify/formbody'
 import view from '@fastify/view'
+import type { FastifyRequest } from 'fastify'
 import { Eta } from 'eta'
 import t, { type Test } from 'tap'
 import { browser, build, type BuildOptions } from '../kit/build.js'
@@ -171,6 +172,36 @@ t.test('on excluded paths nothing is compared, and the field is taken out all th
   t.match((await sam.get('/admin/who', { 'x-impersonation': 'whatever' })).json(), { user: 2 })
   await sam.postJson('/impersonate/stop/')
   t.match((await sam.get('/admin/who', { 'x-impersonation': 'whatever' })).json(), { user: 2 })
+})
+
+t.test('a form that a handler reads as a stream asks isStale, with the part or its value', async t => {
+  const { sam, field } = await open(t, {
+    after: app => {
+      const stale = async (request: FastifyRequest) => {
+        const value = Object(request.query).value
+        const part = { type: 'field', fieldname: '_impersonation', value }
+        return { value: app.impersonate.isStale(request, value), part: app.impersonate.isStale(request, part) }
+      }
+      app.get('/stale', stale)
+      app.get('/admin/stale', stale)
+      app.get('/real/stale', { config: { impersonation: 'real-user' } }, stale)
+      app.get('/none', async request => app.impersonate.isStale(request, undefined))
+      app.get('/odd', async request => [null, '', 0, {}, [], { value: null }].map(odd => app.impersonate.isStale(request, odd)))
+    }
+  })
+  const stale = async (value: string, url = '/stale') => (await sam.getJson(`${url}?value=${value}`)).json()
+  const [YES, NO] = [{ value: true, part: true }, { value: false, part: false }]
+  t.same(await stale('none'), NO)
+  t.same(await stale('other'), YES)
+  await sam.postJson('/impersonate/3/')
+  const first = await field()
+  t.same(await stale(first), NO)
+  t.same(await stale('none'), YES)
+  for (const url of ['/admin/stale', '/real/stale']) t.same(await stale('none', url), NO, 'nothing is compared there')
+  t.equal((await sam.getJson('/none')).json(), false, 'a form without the field has not opted in')
+  t.same((await sam.getJson('/odd')).json(), Array(6).fill(true))
+  await sam.postJson('/impersonate/stop/')
+  t.same(await stale(first), YES)
 })
 
 t.test('a stop works from any page', async t => {
