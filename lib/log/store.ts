@@ -83,8 +83,8 @@ export interface LogPage {
 export interface OpenQuery {
   impersonator?: string | undefined
   impersonating?: string | undefined
-  /** Only those that expire by `now` or were not seen after `unseenSince`. */
-  overdue?: { now: Date, unseenSince: Date } | undefined
+  /** Only those that expire by `now`, were not seen after `unseenSince`, or began by `unusedSince` and were never used. */
+  overdue?: { now: Date, unseenSince: Date, unusedSince: Date } | undefined
   before?: string | undefined
   most: number
 }

@@ -63,9 +63,33 @@ export const breaks = [
     law: 2,
     breaks: 'the sweep does not see who is not seen any more',
     file: 'lib/log/prisma/log.ts',
-    from: '{ OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] }',
-    to: '{ expiresAt: { lte: overdue.now } }',
+    from: '{ lastSeenAt: { lte: overdue.unseenSince } },',
+    to: '',
     test: 'log/sweep'
+  },
+  {
+    law: 2,
+    breaks: 'a row that nobody has used goes on',
+    file: 'lib/log/deadlines.ts',
+    from: 'isUnused(row) && unused.due < first.due ? unused : first',
+    to: 'first',
+    test: 'impersonation/idle'
+  },
+  {
+    law: 2,
+    breaks: 'the sweep does not see what nobody has used',
+    file: 'lib/log/prisma/log.ts',
+    from: "{ sessionStartedAt: { lte: overdue.unusedSince }, lastSeenAt: { equals: field(log.fields, 'sessionStartedAt') } }",
+    to: '',
+    test: 'impersonation/idle'
+  },
+  {
+    law: 2,
+    breaks: 'a request runs before its first use is noted',
+    file: 'lib/state/sightings.ts',
+    from: 'await writing.get(row.id)',
+    to: '',
+    test: 'impersonation/idle'
   },
   {
     law: 2,

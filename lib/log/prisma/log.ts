@@ -79,7 +79,12 @@ export function prismaLog (given: object): LogStore {
         impersonating === undefined ? {} : { impersonatingId: impersonating },
         overdue === undefined
           ? {}
-          : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] }
+          : {
+              OR: [
+                { expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } },
+                { sessionStartedAt: { lte: overdue.unusedSince }, lastSeenAt: { equals: field(log.fields, 'sessionStartedAt') } }
+              ]
+            }
       ]
       return await rowsOf({ impersonator, impersonating }, most, most, async after => {
         const last = after?.id ?? before
