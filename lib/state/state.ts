@@ -47,7 +47,7 @@ export interface State {
    */
   see (row: LogRow, isActivity: boolean): Promise<void> | void
   /**
-   * Closes what is past a deadline; resolves to how many this call closed.
+   * Closes what is past a deadline, and reports the ends that nobody has reported; resolves to how many this call closed.
    *
    * @throws FST_IMPERSONATE_UNAVAILABLE
    */

@@ -67,6 +67,7 @@ export function row (more: Partial<LogRow> = {}): LogRow {
     endReason: 'stopped',
     endedById: '2',
     endedByName: 'sam',
+    reportedAt: more.sessionEndedAt === null ? null : startedAt,
     ...more
   }
 }

@@ -55,8 +55,8 @@ export const breaks = [
     law: 2,
     breaks: 'the end hook runs also for who was second',
     file: 'lib/state/closings.ts',
-    from: 'if (isOurs) await hooks.end',
-    to: 'await hooks.end',
+    from: 'if (isOurs) await reports.report',
+    to: 'await reports.report',
     test: 'impersonation/races'
   },
   {
@@ -90,6 +90,30 @@ export const breaks = [
     from: 'await writing.get(row.id)',
     to: '',
     test: 'impersonation/idle'
+  },
+  {
+    law: 2,
+    breaks: 'an end whose hook was killed is never reported',
+    file: 'lib/state/log-state.ts',
+    from: '.finally(reports.reportMissed)',
+    to: '',
+    test: 'state/reports'
+  },
+  {
+    law: 2,
+    breaks: 'an end counts as reported before its hooks have run',
+    file: 'lib/state/reports.ts',
+    from: 'if (!hooks.areHeard()) return',
+    to: 'return',
+    test: 'state/reports'
+  },
+  {
+    law: 2,
+    breaks: 'two processes report what a third has left',
+    file: 'lib/log/prisma/writer.ts',
+    from: '{ id, ...isClosed, reportedAt }',
+    to: '{ id, ...isClosed }',
+    test: 'state/reports'
   },
   {
     law: 2,
