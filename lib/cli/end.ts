@@ -11,7 +11,7 @@ export function endCommand (program: Command, terminal: Terminal): void {
   const { stdout } = terminal
   const command = program.command('end')
     .summary('end impersonations that are running, also when the application is down')
-    .description('Ends impersonations as "revoked". The next request under one finds it over, in every process of the application. The log says who did it: "command-line" as the id, and as the name the account and machine, after the name that --by gives. The application\'s end hooks do not run here.')
+    .description('Ends impersonations as "revoked". The next request under one finds it over, in every process of the application. The log says who did it: "command-line" as the id, and as the name the account and machine, after the name that --by gives. The application\'s end hooks do not run here, but at its next sweep.')
     .argument('<id...>', 'ids of log entries, as "sessions" lists them')
     .option('--by <name>', 'who ends it, for the log')
     .addHelpText('after', `

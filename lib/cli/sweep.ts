@@ -9,7 +9,7 @@ import { withProgress, type Terminal } from './terminal.js'
 export function sweepCommand (program: Command, terminal: Terminal): void {
   const command = program.command('sweep')
     .summary('close what is over by now and was not noticed')
-    .description('Closes every impersonation that is past a limit, at the time of that limit: as the application does by itself while it runs. The limits are those of the application\'s options; its end hooks do not run here.')
+    .description('Closes every impersonation that is past a limit, at the time of that limit: as the application does by itself while it runs. The limits are those of the application\'s options; its end hooks do not run here, but at its own next sweep.')
     .option('--idle-timeout <seconds>', 'the application\'s idleTimeout, where it has one', seconds, null)
     .option('--abandoned-after <seconds>', 'the application\'s abandonedAfter', seconds, 86_400)
     .addHelpText('after', `

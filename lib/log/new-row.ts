@@ -43,6 +43,7 @@ export function newRow (
     sessionEndedAt: null,
     endReason: null,
     endedById: null,
-    endedByName: null
+    endedByName: null,
+    reportedAt: null
   }
 }

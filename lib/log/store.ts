@@ -1,5 +1,6 @@
 import type { EndReason, Impersonation, ImpersonationLog, Person } from '../types/index.js'
 import { cut } from './columns.js'
+import { isReported } from './reported.js'
 
 /** A row as the database has it. */
 export interface LogRow extends ImpersonationLog {
@@ -11,7 +12,7 @@ export interface LogRow extends ImpersonationLog {
 
 /** A row as applications see it. */
 export function withoutKeys ({ sessionKey, openKey, ...log }: LogRow): ImpersonationLog {
-  return log
+  return { ...log, reportedAt: isReported(log) ? log.reportedAt : null }
 }
 
 /** What a request knows of its row. */
@@ -26,16 +27,19 @@ export interface Ending {
   at: Date
   /** Who ended it, where somebody did. */
   by?: Person | null
+  /** Where it needs no report any more, or somebody is at it. */
+  reportedAt?: Date | null
 }
 
 /** What an ending changes in a row. No end is before its start: a clock that is set back would make one. */
-export function endedAs ({ reason, at, by }: Ending, { sessionStartedAt }: Pick<LogRow, 'sessionStartedAt'>) {
+export function endedAs ({ reason, at, by, reportedAt = null }: Ending, { sessionStartedAt }: Pick<LogRow, 'sessionStartedAt'>) {
   return {
     openKey: null,
     sessionEndedAt: at < sessionStartedAt ? sessionStartedAt : at,
     endReason: reason,
     endedById: by?.id ?? null,
-    endedByName: by ? cut(by.name, 'endedByName') : null
+    endedByName: by ? cut(by.name, 'endedByName') : null,
+    reportedAt
   }
 }
 
@@ -49,7 +53,8 @@ export function isLogRow (row: unknown): row is LogRow {
   return (openKey === null || typeof openKey === 'string') &&
     TEXTS.every(name => typeof field(name) === 'string') &&
     ['sessionStartedAt', 'lastSeenAt'].every(name => isTime(field(name))) &&
-    ['sessionEndedAt', 'expiresAt'].every(name => field(name) === null || isTime(field(name)))
+    ['sessionEndedAt', 'expiresAt'].every(name => field(name) === null || isTime(field(name))) &&
+    (field('reportedAt') === undefined || field('reportedAt') === null || isTime(field('reportedAt')))
 }
 
 export function isTime (value: unknown): value is Date {
@@ -83,8 +88,8 @@ export interface LogPage {
 export interface OpenQuery {
   impersonator?: string | undefined
   impersonating?: string | undefined
-  /** Only those that expire by `now` or were not seen after `unseenSince`. */
-  overdue?: { now: Date, unseenSince: Date } | undefined
+  /** Only those that expire by `now`, were not seen after `unseenSince`, or began by `unusedSince` and were never used. */
+  overdue?: { now: Date, unseenSince: Date, unusedSince: Date } | undefined
   before?: string | undefined
   most: number
 }
@@ -106,6 +111,12 @@ export interface LogStore {
   findOpen (query: OpenQuery): Promise<LogRow[]>
   /** Notes a request, unless one has been noted since this row was read. */
   see (row: LogRow, at: Date): Promise<void>
+  /** Some of the rows that have ended, and so many milliseconds later were not reported. */
+  findUnreported (timeout: number, now: number): Promise<LogRow[]>
+  /** Takes it upon this process to report a row; false where another one has, since it was read. */
+  claimReport (row: LogRow, now: number): Promise<boolean>
+  /** Notes that the end hooks have run. */
+  noteReported (row: LogRow, at: Date): Promise<void>
 
   list (query: LogQuery): Promise<LogPage>
   /** The rows that follow this one in the list, without it the first; at most so many. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { overdue, type Limits } from './deadlines.js'
+import { maybeOverdue, overdue, type Limits } from './deadlines.js'
 import type { Ending, LogRow, LogStore, OpenQuery } from './store.js'
 
 /** So many are read at once. */
@@ -52,8 +52,7 @@ export async function closeAll (
 export async function sweepLog (
   log: Pick<LogStore, 'findOpen'>, limits: Limits, now: number, close: (row: LogRow, ending: Ending) => Promise<boolean>
 ): Promise<number> {
-  const shortest = Math.min(limits.idleTimeout ?? Infinity, limits.abandonedAfter)
-  const late = openRows(log, { overdue: { now: new Date(now), unseenSince: new Date(now - shortest * 1000) } })
+  const late = openRows(log, { overdue: maybeOverdue(limits, now) })
   return await closeAll(late, async row => {
     const ending = overdue(limits, row, now)
     return ending !== null && await close(row, ending)

@@ -119,7 +119,7 @@ export function addRequestHooks (fastify: FastifyInstance, context: Context): vo
     const readOnly = await policy.isReadOnly(request)
     runAsTarget(request, reply, settings.idOf, { row, real, target, readOnly })
     nameInLog(request, reply, row)
-    if (keepAlive) state.see(row)
+    await state.see(row, keepAlive)
     if (mode === 'deny') throw new FST_IMPERSONATE_ROUTE_DENIED()
     if (readOnly && mode !== 'allow' && !isOwnRoute && (!SAFE_METHODS.has(request.method) || isUpgrade(request))) {
       reply.header('allow', 'GET, HEAD, OPTIONS')

@@ -24,7 +24,7 @@ async function listSessions (context: LogContext, request: FastifyRequest, reply
   const { rows, hasNext, count, countIsExact } = await log.list({
     ...filter, session: 'incomplete', page: number, pageSize: settings.paginateCount, countLimit: settings.countLimit
   })
-  const sessions = rows.map(row => ({ ...entryOf(row), endsAt: deadlineOf(settings, row).at.toISOString() }))
+  const sessions = rows.map(row => ({ ...entryOf(row), endsAt: deadlineOf(settings, row).due.toISOString() }))
   const page = numberedPage(urlOf(settings, 'sessions', null), filter, number, hasNext)
   if (wantsJson(request)) return sendJson(reply, { sessions, page })
   const nav = await navigationOf(context, request, 'sessions')

@@ -4,12 +4,12 @@ import { overdue, type Limits } from '../log/deadlines.js'
 import { endedAs, type Ending, type LogRow, type LogStore } from '../log/store.js'
 import { within } from '../within.js'
 import type { ClaimedKey } from './cookie.js'
-import type { AuditHooks, EventSource } from './events.js'
+import type { EventSource } from './events.js'
+import type { Reports } from './reports.js'
 import { countUnread } from './unread.js'
 
 const WHAT = 'the log did not answer'
-const FIRST_PAUSE = 250
-const LONGEST_PAUSE = 4000
+const [FIRST_PAUSE, LONGEST_PAUSE] = [250, 4000]
 /** So many are tried at once. Where all of them fail, the log is down, and the rest waits for the next round. */
 const AT_ONCE = 20
 
@@ -23,7 +23,7 @@ interface Pending { claim: Claim, ending: Ending }
 
 /** Closes rows, exactly once each, and keeps at it where it must be done and the log is not there. */
 export function createClosings (
-  log: LogStore, hooks: AuditHooks, logger: FastifyBaseLogger, { timeout, ...limits }: Limits & { timeout: number }
+  log: LogStore, reports: Reports, logger: FastifyBaseLogger, { timeout, ...limits }: Limits & { timeout: number }
 ) {
   const pending = new Map<string, Pending>()
   const unread = countUnread()
@@ -44,10 +44,11 @@ export function createClosings (
   }
 
   /** The end hooks run whenever the row really closes, also later than anybody could wait for. */
-  async function recordAs (row: LogRow, ending: Ending, source: EventSource, lastSeenAt?: Date): Promise<boolean> {
+  async function recordAs (row: LogRow, asked: Ending, source: EventSource, lastSeenAt?: Date): Promise<boolean> {
+    const ending = reports.asWritten(asked)
     const closing = log.close(row, ending, lastSeenAt)
     const reported = closing.then(async isOurs => {
-      if (isOurs) await hooks.end({ ...row, ...endedAs(ending, row) }, source)
+      if (isOurs) await reports.report({ ...row, ...endedAs(ending, row) }, source)
     })
     reported.catch(() => {})
     const isOurs = await within(timeout, WHAT, () => closing)

@@ -26,6 +26,8 @@ export interface AuditHooks {
   add (name: HookName, hook: SessionHook): void
   /** @throws FST_IMPERSONATE_ABORTED or FST_IMPERSONATE_UNAVAILABLE: the start must not go on */
   begin (row: LogRow, source: EventSource): Promise<void>
+  /** Whether anybody is told of an end. */
+  areHeard (): boolean
   /** Never throws: what has ended has ended. */
   end (row: LogRow, source: EventSource): Promise<void>
 }
@@ -70,6 +72,8 @@ export function createAuditHooks (settings: Settings, users: Users, logger: Fast
       note(row, source, {}, 'fastify-impersonate: an impersonation has begun')
       beginChannel.publish(event)
     },
+
+    areHeard: () => ends.length > 0 || endChannel.hasSubscribers,
 
     async end (row, source) {
       const { endReason, endedById: byId } = row

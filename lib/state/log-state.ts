@@ -9,6 +9,7 @@ import { atMost, LONGEST_START, within } from '../within.js'
 import { createClosings, type Claim } from './closings.js'
 import type { KeyCookie } from './cookie.js'
 import type { AuditHooks, EventSource } from './events.js'
+import { createReports } from './reports.js'
 import { createSightings } from './sightings.js'
 import type { State } from './state.js'
 
@@ -28,8 +29,9 @@ export function createLogState (
   settings: Settings, log: LogStore, cookie: KeyCookie, hooks: AuditHooks, logger: FastifyBaseLogger
 ): State & Lifetime {
   const { timeout, now } = settings
-  const closings = createClosings(log, hooks, logger, settings)
   const reading = timed(log, timeout)
+  const reports = createReports(reading, hooks, logger, settings)
+  const closings = createClosings(log, reports, logger, settings)
   const sightings = createSightings(reading, settings, logger)
   let sweeping: Promise<number> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -57,7 +59,7 @@ export function createLogState (
         isOpening = true
         // One that was past a deadline ended then, and not now.
         return await log.open(row, open =>
-          overdue(settings, open, now()) ?? { reason: 'replaced', at: row.sessionStartedAt })
+          reports.asWritten(overdue(settings, open, now()) ?? { reason: 'replaced', at: row.sessionStartedAt }))
       })
       try {
         await reportReplaced(await within(timeout, WHAT, () => opening), source)
@@ -93,6 +95,7 @@ export function createLogState (
     async sweep () {
       const close = async (row: LogRow, ending: Ending) => await closings.close(row, ending, { request: null })
       sweeping ??= sweepLog(reading, settings, now(), close)
+        .finally(reports.reportMissed)
         .finally(() => { sweeping = undefined })
       return await sweeping
     },
@@ -114,7 +117,7 @@ export function createLogState (
     try {
       await state.sweep()
     } catch (err) {
-      logger.error({ err }, 'fastify-impersonate: the log could not be swept of impersonations that are past a deadline; it is tried again')
+      logger.error({ err }, 'fastify-impersonate: the log could not be swept of impersonations that are past a deadline, or of ends that were not reported; it is tried again')
     }
   }
 
@@ -123,6 +126,6 @@ export function createLogState (
   }
 
   async function reportReplaced (replaced: LogRow | null, { request, impersonator }: EventSource): Promise<void> {
-    if (replaced !== null) await hooks.end(replaced, { request, impersonator })
+    if (replaced !== null) await reports.report(replaced, { request, impersonator })
   }
 }

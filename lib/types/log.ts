@@ -24,6 +24,8 @@ export interface ImpersonationLog {
   endReason: EndReason | null
   endedById: string | null
   endedByName: string | null
+  /** When the end hooks had run; null until then. */
+  reportedAt: Date | null
 }
 
 /** A PrismaClient that has the bundled `ImpersonationLog` model. */

@@ -82,12 +82,23 @@ const endings: Ending[] = [
     reason: 'abandoned',
     why: /It was not used for too long/,
     options: { abandonedAfter: 1800 },
-    end: async ({ app, clock }) => {
+    end: async ({ app, sam, clock }) => {
+      clock.at += 60_000
+      await sam.getJson('/who')
       clock.at += 7_200_000
       await app.impersonate.sweep()
     },
     undo: ({ clock }) => { clock.at = START },
-    at: after(1800)
+    at: after(1860)
+  },
+  {
+    reason: 'aborted',
+    why: /It did not start/,
+    end: async ({ app, clock }) => {
+      clock.at += 600_000
+      await app.impersonate.sweep()
+    },
+    undo: ({ clock }) => { clock.at = START }
   },
   {
     reason: 'revoked',

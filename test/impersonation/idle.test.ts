@@ -47,14 +47,17 @@ t.test('the first of two limits counts', async t => {
 t.test('lastSeenAt is written at most every five seconds, or every quarter of a short limit', async t => {
   for (const [idleTimeout, interval] of [[null, 5], [3600, 5], [8, 2]] as const) {
     const { sam, pass, seen } = await running(t, { idleTimeout })
+    pass(1)
+    await sam.getJson('/who')
+    t.equal(await seen(), 1000, 'the first use is noted before anything runs')
     pass(interval - 0.5)
     await sam.getJson('/who')
     await sam.getJson('/who')
-    t.equal(await seen(), 0, `not before ${interval} s`)
+    t.equal(await seen(), 1000, `not before ${interval} s`)
     pass(0.5)
     await sam.getJson('/who')
-    await settled(async () => await seen() > 0)
-    t.equal(await seen(), interval * 1000)
+    await settled(async () => await seen() > 1000)
+    t.equal(await seen(), 1000 + interval * 1000)
   }
 })
 
@@ -67,16 +70,74 @@ t.test('a route with keepAlive: false, and the status page, are no activity', as
     t.match((await sam.getJson('/poll')).json(), { user: 3 })
     t.match((await sam.getJson('/impersonate/status/')).json(), { isImpersonate: true })
   }
-  t.equal(await seen(), 0)
+  t.equal(await seen(), 1, 'only that it is in use')
   pass(10)
   t.match((await sam.getJson('/poll')).json(), { endReason: 'idle' })
 })
 
+t.test('what no request has used for ten minutes has been aborted as of its start', async t => {
+  const { sam, pass, row, app } = await running(t)
+  pass(599)
+  t.equal(await app.impersonate.sweep(), 0)
+  pass(1)
+  t.match((await sam.getJson('/who')).json(), { code: 'FST_IMPERSONATE_ENDED', endReason: 'aborted' })
+  t.match(await row(), { endReason: 'aborted', sessionEndedAt: new Date(START), lastSeenAt: new Date(START), endedById: null })
+
+  const another = await running(t)
+  another.pass(600)
+  t.equal(await another.app.impersonate.sweep(), 1)
+  t.match(await another.row(), { endReason: 'aborted', sessionEndedAt: new Date(START) })
+
+  const stopped = await running(t)
+  await stopped.sam.getJson('/admin/who')
+  stopped.pass(600)
+  t.equal((await stopped.sam.postJson('/impersonate/stop/')).statusCode, 200)
+  t.match(await stopped.row(), { endReason: 'aborted', sessionEndedAt: new Date(START) })
+})
+
+t.test('any request that runs as the user is a first use, also in the millisecond of the start', async t => {
+  for (const url of ['/who', '/impersonate/status/']) {
+    const { sam, pass, seen, app } = await running(t)
+    await Promise.all(Array.from({ length: 5 }, async () => { t.equal((await sam.getJson(url)).statusCode, 200) }))
+    t.equal(await seen(), 1)
+    pass(3600)
+    t.equal(await app.impersonate.sweep(), 0)
+    t.match((await sam.getJson('/who')).json(), { user: 3 })
+  }
+})
+
+t.test('the first use is noted before its handler runs', async t => {
+  const real = await openLog(t)
+  const faults: Parameters<typeof faulty>[1] = {}
+  const { sam, pass } = await running(t, {
+    prisma: faulty(real, faults),
+    after: app => { app.get('/noted', async () => await real.impersonationLog.findFirst({ select: { lastSeenAt: true } })) }
+  })
+  pass(2)
+  faults['updateMany'] = async (args, original) => {
+    await new Promise(resolve => setTimeout(resolve, 100))
+    return await original(args)
+  }
+  t.same((await sam.getJson('/noted')).json(), { lastSeenAt: new Date(START + 2000).toISOString() })
+})
+
+t.test('another deadline counts where it comes before the first use has to', async t => {
+  for (const [options, endReason, at] of [
+    [{ idleTimeout: 60 }, 'idle', 60], [{ maxDuration: 60 }, 'expired', 60], [{ idleTimeout: 3600, maxDuration: 3600 }, 'aborted', 0]
+  ] as const) {
+    const { pass, app, row } = await running(t, options)
+    pass(7200)
+    t.equal(await app.impersonate.sweep(), 1)
+    t.match(await row(), { endReason, sessionEndedAt: new Date(START + at * 1000) })
+  }
+})
+
 t.test('requests on excluded paths are no activity and end nothing', async t => {
-  const { sam, pass, row } = await running(t, { idleTimeout: 60 })
+  const { sam, pass, row, seen } = await running(t, { idleTimeout: 60 })
   pass(3600)
   t.match((await sam.getJson('/admin/who')).json(), { user: 2, impersonation: null })
   t.match(await row(), { sessionEndedAt: null })
+  t.equal(await seen(), 0)
 })
 
 t.test('a stop after the limit is an end at the limit', async t => {

@@ -62,11 +62,12 @@ export function row (more: Partial<LogRow> = {}): LogRow {
     returnTo: null,
     sessionStartedAt: startedAt,
     expiresAt: null,
-    lastSeenAt: startedAt,
+    lastSeenAt: new Date(startedAt.getTime() + 1),
     sessionEndedAt: new Date(startedAt.getTime() + 60_000),
     endReason: 'stopped',
     endedById: '2',
     endedByName: 'sam',
+    reportedAt: more.sessionEndedAt === null ? null : startedAt,
     ...more
   }
 }

@@ -71,17 +71,65 @@ export const breaks = [
     law: 2,
     breaks: 'the end hook runs also for who was second',
     file: 'lib/state/closings.ts',
-    from: 'if (isOurs) await hooks.end',
-    to: 'await hooks.end',
+    from: 'if (isOurs) await reports.report',
+    to: 'await reports.report',
     test: 'impersonation/races'
   },
   {
     law: 2,
     breaks: 'the sweep does not see who is not seen any more',
     file: 'lib/log/prisma/log.ts',
-    from: '{ OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] }',
-    to: '{ expiresAt: { lte: overdue.now } }',
+    from: '{ lastSeenAt: { lte: overdue.unseenSince } },',
+    to: '',
     test: 'log/sweep'
+  },
+  {
+    law: 2,
+    breaks: 'a row that nobody has used goes on',
+    file: 'lib/log/deadlines.ts',
+    from: 'isUnused(row) && unused.due < first.due ? unused : first',
+    to: 'first',
+    test: 'impersonation/idle'
+  },
+  {
+    law: 2,
+    breaks: 'the sweep does not see what nobody has used',
+    file: 'lib/log/prisma/log.ts',
+    from: "{ sessionStartedAt: { lte: overdue.unusedSince }, lastSeenAt: { equals: field(log.fields, 'sessionStartedAt') } }",
+    to: '',
+    test: 'impersonation/idle'
+  },
+  {
+    law: 2,
+    breaks: 'a request runs before its first use is noted',
+    file: 'lib/state/sightings.ts',
+    from: 'await writing.get(row.id)',
+    to: '',
+    test: 'impersonation/idle'
+  },
+  {
+    law: 2,
+    breaks: 'an end whose hook was killed is never reported',
+    file: 'lib/state/log-state.ts',
+    from: '.finally(reports.reportMissed)',
+    to: '',
+    test: 'state/reports'
+  },
+  {
+    law: 2,
+    breaks: 'an end counts as reported before its hooks have run',
+    file: 'lib/state/reports.ts',
+    from: 'if (!hooks.areHeard()) return',
+    to: 'return',
+    test: 'state/reports'
+  },
+  {
+    law: 2,
+    breaks: 'two processes report what a third has left',
+    file: 'lib/log/prisma/writer.ts',
+    from: '{ id, ...isClosed, reportedAt }',
+    to: '{ id, ...isClosed }',
+    test: 'state/reports'
   },
   {
     law: 2,

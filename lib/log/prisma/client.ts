@@ -3,7 +3,11 @@ import type { LogReads } from './pages.js'
 
 /** What the log uses of a PrismaClient. */
 export interface LogClient {
-  impersonationLog: LogReads & LogWrites & { findUnique (args: object): PromiseLike<unknown> }
+  impersonationLog: LogReads & LogWrites & {
+    findUnique (args: object): PromiseLike<unknown>
+    /** What stands for a column where one is compared with another. */
+    fields?: unknown
+  }
   $transaction (steps: Array<PromiseLike<unknown>>): Promise<unknown[]>
 }
 

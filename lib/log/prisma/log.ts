@@ -3,6 +3,7 @@ import { batched } from '../../batch.js'
 import { FST_IMPERSONATE_ALREADY_ACTIVE } from '../../errors.js'
 import { field, nullIfUnfit } from '../../is.js'
 import { copyOf } from '../../users/copy.js'
+import { unreported } from '../reported.js'
 import { endedAs, isLogRow, type LogRow, type LogStore } from '../store.js'
 import { codeOf, primaryOf } from './client.js'
 import { rowsOf } from './exact.js'
@@ -12,6 +13,9 @@ import { createWriter } from './writer.js'
 
 /** Starts of one sign-in that arrive at once push one another out; the most seen was ten tries for one of fifty. */
 const MOST_TRIES = 30
+
+/** So many ends that were not reported are read at once; the rest waits for the next sweep. */
+const MOST_UNREPORTED = 100
 
 /** P2002: another start was first. P2034: a write conflict. P1008: SQLite was busy. Each passes. */
 const PASSING = new Set(['P2002', 'P2034', 'P1008'])
@@ -79,7 +83,12 @@ export function prismaLog (given: object): LogStore {
         impersonating === undefined ? {} : { impersonatingId: impersonating },
         overdue === undefined
           ? {}
-          : { OR: [{ expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } }] }
+          : {
+              OR: [
+                { expiresAt: { lte: overdue.now } }, { lastSeenAt: { lte: overdue.unseenSince } },
+                { sessionStartedAt: { lte: overdue.unusedSince }, lastSeenAt: { equals: field(log.fields, 'sessionStartedAt') } }
+              ]
+            }
       ]
       return await rowsOf({ impersonator, impersonating }, most, most, async after => {
         const last = after?.id ?? before
@@ -89,6 +98,14 @@ export function prismaLog (given: object): LogStore {
     },
 
     see: writer.see,
+
+    async findUnreported (timeout, now) {
+      const query = { where: { AND: [{ sessionEndedAt: { not: null } }, unreported(timeout, now)] }, take: MOST_UNREPORTED }
+      return (await log.findMany({ ...query, orderBy: { sessionEndedAt: 'asc' } })).map(checked)
+    },
+
+    claimReport: writer.claimReport,
+    noteReported: writer.noteReported,
 
     async list (query) {
       return await listRows(log, query, checked)

@@ -1,8 +1,9 @@
 import { field } from '../../is.js'
+import { claimedAt } from '../reported.js'
 import { endedAs, type Ending, type LogRow } from '../store.js'
 import type { LogClient } from './client.js'
 
-/** Every write of the log; nothing else writes. Of a closed row only the reason ever changes. */
+/** Every write of the log; nothing else writes. Of a closed row only the reason ever changes, and that it was reported. */
 export interface Writer {
   insert (row: LogRow): Promise<void>
   /** Ends a row and inserts the next one, both or neither; false where somebody else had ended it. */
@@ -11,6 +12,9 @@ export interface Writer {
   end (row: LogRow, ending: Ending, lastSeenAt?: Date): Promise<boolean>
   /** Notes a request, unless one has been noted since this row was read: one of all that read it the same. */
   see (row: LogRow, at: Date): Promise<void>
+  /** False where another process has claimed or reported it since it was read. */
+  claimReport (row: LogRow, now: number): Promise<boolean>
+  noteReported (row: LogRow, at: Date): Promise<void>
   /** False where there is no closed row of this id. */
   changeReason (id: string, reason: string | null): Promise<boolean>
   /** False where there is no closed row of this id. */
@@ -43,6 +47,15 @@ export function createWriter (client: LogClient): Writer {
 
     async see ({ sessionKey, lastSeenAt }, at) {
       await log.updateMany({ where: { sessionKey, sessionEndedAt: null, lastSeenAt }, data: { lastSeenAt: at } })
+    },
+
+    async claimReport ({ id, reportedAt }, now) {
+      const { count } = await log.updateMany({ where: { id, ...isClosed, reportedAt }, data: { reportedAt: claimedAt(now) } })
+      return count === 1
+    },
+
+    async noteReported ({ id }, at) {
+      await log.updateMany({ where: { id, ...isClosed }, data: { reportedAt: at } })
     },
 
     async changeReason (id, reason) {

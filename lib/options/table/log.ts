@@ -49,7 +49,7 @@ export const log = {
    * @default none
    */
   onSessionBegin: option<SessionHook>(is.aFunction),
-  /** Audit hook, called once when an impersonation is over. @default none */
+  /** Audit hook, called at least once when an impersonation is over. @default none */
   onSessionEnd: option<SessionHook>(is.aFunction)
 }
 

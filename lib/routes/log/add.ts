@@ -29,7 +29,7 @@ async function addEntry (context: LogContext, request: FastifyRequest, reply: Fa
   const impersonating = await personOf(context, String(textOf(body, 'impersonatingId')))
   const reason = textOf(body, 'reason') ?? null
   const begun = newRow({ sessionKey: hashKey(newKey()), openKey: null, impersonator, impersonating, startedAt, reason })
-  const ending = { reason: 'added' as const, at: endedAt, by: administratorOf(context.settings, request) }
+  const ending = { reason: 'added' as const, at: endedAt, reportedAt: endedAt, by: administratorOf(context.settings, request) }
   const row = { ...begun, lastSeenAt: endedAt, ...endedAs(ending, begun) }
   await context.log.add(row)
   noteChange(context, request, row, 'added')
