@@ -34,7 +34,7 @@ export async function createContext (
     return { ...parts, state: createWebSessionState(settings, hooks, users, sessions), log: null }
   }
   const database = await openDatabase(settings, logger)
-  const log = prismaLog(database.client)
+  const log = prismaLog(database.client, settings.timeout)
   const state = createLogState(settings, log, createKeyCookie(settings.cookie), hooks, logger)
   fastify.addHook('onReady', state.start)
   fastify.addHook('onClose', async function closeImpersonate () {

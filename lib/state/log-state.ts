@@ -50,9 +50,11 @@ export function createLogState (
     async open (row, source) {
       // What has ended already must not end as `replaced`.
       await closings.retry()
-      // One that was past a deadline ended then, and not now.
-      const opening = log.open(row, open =>
-        overdue(settings, open, now()) ?? { reason: 'replaced', at: row.sessionStartedAt })
+      // One that was past a deadline ended then, and not now; nor does one whose end could not be written yet.
+      const opening = log.open(row, open => {
+        const ended = closings.pending(open.sessionKey)
+        return overdue(settings, open, ended?.at.getTime() ?? now()) ?? ended ?? { reason: 'replaced', at: row.sessionStartedAt }
+      })
       try {
         await reportReplaced(await within(timeout, WHAT, () => opening), source)
       } catch (error) {
