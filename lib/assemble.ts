@@ -11,7 +11,8 @@ import type { Settings } from './settings.js'
 import { createKeyCookie } from './state/cookie.js'
 import { createAuditHooks } from './state/events.js'
 import { createLogState } from './state/log-state.js'
-import { createWebSessionState } from './state/web-session-state.js'
+import { createUnderWay } from './state/under-way.js'
+import { createWebSessionState, FIELD } from './state/web-session-state.js'
 import { createUsers } from './users/load.js'
 import { createViews } from './views/views.js'
 
@@ -30,10 +31,13 @@ export async function createContext (
 
   if (settings.disableLogging) {
     logger.warn('fastify-impersonate: "disableLogging" is on, so impersonations leave no record and an old session can bring one back')
-    return { ...parts, state: createWebSessionState(settings, hooks), log: null }
+    const sessions = createUnderWay(FIELD)
+    fastify.addHook('onRequest', sessions.enter)
+    fastify.addHook('onResponse', sessions.leave)
+    return { ...parts, state: createWebSessionState(settings, hooks, users, sessions), log: null }
   }
   const database = await openDatabase(settings, logger)
-  const log = prismaLog(database.client)
+  const log = prismaLog(database.client, settings.timeout)
   const state = createLogState(settings, log, createKeyCookie(settings.cookie), hooks, logger)
   fastify.addHook('onReady', state.start)
   fastify.addHook('onClose', async function closeImpersonate () {

@@ -131,6 +131,7 @@ export const FST_IMPERSONATE_REASON_REQUIRED = createError<[string]>('FST_IMPERS
  *
  * Cure: The message names the setting. Scripts and frames of another site take `cookie: { sameSite: 'none', partitioned:
  * true }`, and that takes https, as does `secure: true` anywhere but at localhost. Behind a proxy, set Fastify's `trustProxy`.
+ * With `disableLogging` and @fastify/secure-session the session itself may be too large for a cookie: keep less in it.
  */
 export const FST_IMPERSONATE_COOKIE_DROPPED = createError<[string]>('FST_IMPERSONATE_COOKIE_DROPPED',
   'This browser would drop the cookie of an impersonation, so nothing was started: %s', 422)

@@ -23,6 +23,51 @@ export function sessionId (request: FastifyRequest): string | null {
   return typeof id === 'string' && request.headers.cookie?.includes(encodeURIComponent(id)) === true ? id : null
 }
 
+/** A cookie of @fastify/secure-session's, whatever its name: it ends with a nonce, which no two of them share. */
+const HOLDS_SESSION = /=(.+%3B(?:\w|%2[BF]){32})(?:\.[^.]*)?$/i
+
+/** What requests have in common that have read one web session, in one state of it. */
+export function sessionMarks (request: FastifyRequest): string[] {
+  const id = sessionId(request)
+  if (id !== null) return [`session:${id}`]
+  const cookies = (request.headers.cookie ?? '').split(';')
+  return cookies.flatMap(cookie => HOLDS_SESSION.exec(cookie)?.[1] ?? []).map(value => `cookie:${value}`)
+}
+
+/** Puts a value where the next save of a session takes it along, without being a reason to save it. */
+export function setInSave (session: WebSession, key: string, value: unknown): void {
+  if (isInCookie(session)) {
+    const changed = field(session, 'changed')
+    session.set(key, value)
+    Reflect.set(session, 'changed', changed)
+    return
+  }
+  const save = field(Object.getPrototypeOf(session), 'save')
+  if (typeof save !== 'function') return
+  // Not in the session itself before that: @fastify/session would take it for a change, and save what is old besides.
+  Object.defineProperty(session, 'save', {
+    configurable: true,
+    value (...given: unknown[]): unknown {
+      session.set(key, value)
+      return Reflect.apply(save, session, given)
+    }
+  })
+}
+
+/** What browsers take of a cookie, and what of it may go to its name, a signature and characters that are escaped. */
+const LARGEST_COOKIE = 4096
+const MARGIN = 200
+
+/** Whether a session still fits its cookie, where it is kept in one, with this in it. */
+export function fitsCookie (session: WebSession, key: string, value: unknown): boolean {
+  if (!hasMethods(session, ['delete', 'data'])) return true
+  const data: unknown = Object(session).data()
+  const text = JSON.stringify({ ...Object(data), __ts: Math.round(Date.now() / 1000), [key]: value })
+  const encoded = Math.ceil((Buffer.byteLength(text) + 16) / 3) * 4
+  // Of base64, two characters of 64 take three times the room.
+  return encoded * 17 / 16 + MARGIN <= LARGEST_COOKIE
+}
+
 /** Whether the application has deleted this session of @fastify/secure-session's, which stays readable. */
 export function isDeleted (session: WebSession): boolean {
   return isInCookie(session) && field(session, 'deleted') === true

@@ -57,9 +57,12 @@ export function createLogState (
       const opening = before.then(async () => {
         if (isLate) return null
         isOpening = true
-        // One that was past a deadline ended then, and not now.
-        return await log.open(row, open =>
-          reports.asWritten(overdue(settings, open, now()) ?? { reason: 'replaced', at: row.sessionStartedAt }))
+        // One that was past a deadline ended then, and not now; nor does one whose end could not be written yet.
+        return await log.open(row, open => {
+          const ended = closings.pending(open.sessionKey)
+          const late = overdue(settings, open, ended?.at.getTime() ?? now())
+          return reports.asWritten(late ?? ended ?? { reason: 'replaced', at: row.sessionStartedAt })
+        })
       })
       try {
         await reportReplaced(await within(timeout, WHAT, () => opening), source)

@@ -5,7 +5,9 @@ import t, { type Test } from 'tap'
 import impersonate, { memoryUsers } from '../../dist/index.js'
 import { webSession } from '../../dist/lib/http/web-session.js'
 import type { SessionEvent } from '../../dist/lib/types/index.js'
-import { browser, build, people, type BuildOptions } from '../kit/build.js'
+import { browser, build, JsonStore, people, type BuildOptions } from '../kit/build.js'
+
+const FIELD = 'fastify-impersonate'
 
 for (const signIn of ['session', 'secure-session'] as const) {
   t.test(`without a log, over @fastify/${signIn}`, async t => {
@@ -15,10 +17,17 @@ for (const signIn of ['session', 'secure-session'] as const) {
         disableLogging: true,
         after: app => {
           // Whatever an application's bug or an old version may have left there.
-          app.post('/rubbish', async request => { webSession(request)?.set('impersonation', request.body); return {} })
+          app.post('/rubbish', async request => { webSession(request)?.set(FIELD, request.body); return {} })
           app.post('/change', async request => {
-            const kept = webSession(request)?.get('impersonation')
-            webSession(request)?.set('impersonation', { ...Object(kept), ...Object(request.body) })
+            const kept = webSession(request)?.get(FIELD)
+            webSession(request)?.set(FIELD, { ...Object(kept), ...Object(request.body) })
+            return {}
+          })
+          app.get('/kept', async request => ({ kept: webSession(request)?.get(FIELD) ?? null }))
+          app.post('/own', async request => { webSession(request)?.set('impersonation', request.body); return {} })
+          app.get('/own', async request => ({ own: webSession(request)?.get('impersonation') ?? null }))
+          app.post('/fill/:characters', async request => {
+            webSession(request)?.set('filling', 'x'.repeat(Number(Reflect.get(Object(request.params), 'characters'))))
             return {}
           })
         },
@@ -63,6 +72,17 @@ for (const signIn of ['session', 'secure-session'] as const) {
       t.equal(ends.length, 1)
     })
 
+    t.test('an old copy of the session brings nothing back in the process that ended it', async t => {
+      const { sam } = await withSam(t)
+      await sam.postJson('/impersonate/3/')
+      const copy = (await sam.getJson('/kept')).json().kept
+      await sam.postJson('/impersonate/stop/')
+      await sam.post('/change', copy)
+      t.match((await sam.getJson('/who')).json(), { statusCode: 409, endReason: 'stopped' })
+      await sam.postJson('/impersonate/stop/')
+      t.match((await sam.getJson('/who')).json(), { user: 2 })
+    })
+
     t.test('runs the hooks', async t => {
       const events: unknown[] = []
       const { sam } = await withSam(t, {
@@ -93,19 +113,14 @@ for (const signIn of ['session', 'secure-session'] as const) {
       t.match(await who(), { user: 2, impersonator: null })
     })
 
-    t.test('refuses what is no impersonation in the session, and forgets it', async t => {
+    t.test('takes what is not its own in the session for nothing, leaves it as it is, and starts nothing over it', async t => {
       const { sam, who } = await withSam(t)
-      for (const rubbish of [{}, { id: 'x' }, [], { id: 1, sessionKey: 'x' }]) {
-        await sam.post('/rubbish', rubbish)
-        t.match((await sam.getJson('/who')).json(), { statusCode: 409, code: 'FST_IMPERSONATE_ENDED', endReason: null }, JSON.stringify(rubbish))
-        await sam.postJson('/impersonate/stop/')
-        t.match(await who(), { user: 2, impersonator: null })
-      }
-      for (const rubbish of ['"text"', 'true', '0', '""', 'false']) {
+      for (const rubbish of ['{}', '{ "id": "x" }', '[]', '{ "id": 1, "impersonatorId": "2", "impersonatingId": "3" }', '"text"', 'true', '0', '""', 'false']) {
         await sam.send({ method: 'POST', url: '/rubbish', headers: { 'content-type': 'application/json' }, payload: rubbish })
-        t.match((await sam.getJson('/who')).json(), { statusCode: 409, code: 'FST_IMPERSONATE_ENDED' }, rubbish)
-        await sam.postJson('/impersonate/stop/')
-        t.match(await who(), { user: 2 })
+        t.match(await who(), { user: 2, impersonator: null }, rubbish)
+        t.equal((await sam.postJson('/impersonate/stop/')).statusCode, 200)
+        t.match((await sam.postJson('/impersonate/3/')).json(), { statusCode: 503, code: 'FST_IMPERSONATE_UNAVAILABLE' }, rubbish)
+        t.same((await sam.getJson('/kept')).json(), { kept: JSON.parse(rubbish) })
       }
     })
 
@@ -113,6 +128,101 @@ for (const signIn of ['session', 'secure-session'] as const) {
       const { sam, who } = await withSam(t)
       await sam.send({ method: 'POST', url: '/rubbish', headers: { 'content-type': 'application/json' }, payload: 'null' })
       t.match(await who(), { user: 2, impersonator: null })
+      t.equal((await sam.postJson('/impersonate/3/')).statusCode, 201)
+    })
+
+    t.test('leaves a field of the application\'s that is called impersonation alone', async t => {
+      const { sam, who } = await withSam(t)
+      const own = { id: 'mine', impersonatorId: '2', impersonatingId: '3' }
+      await sam.post('/own', own)
+      t.match(await who(), { user: 2 })
+      await sam.postJson('/impersonate/3/')
+      t.match(await who(), { user: 3 })
+      await sam.postJson('/impersonate/stop/')
+      t.same((await sam.getJson('/own')).json(), { own })
+    })
+
+    t.test('keeps only ids, times and the hash of the sign-in', async t => {
+      const { sam } = await withSam(t, { maxDuration: 60, requireReason: true })
+      await sam.send({ method: 'POST', url: '/impersonate/3/', headers: { accept: 'application/json', 'user-agent': 'Browser 1.0' }, payload: { reason: 'They rang up' } })
+      const { kept } = (await sam.getJson('/kept')).json()
+      t.same(Object.keys(kept).toSorted(), ['expiresAt', 'id', 'impersonatingId', 'impersonatorId', 'openKey', 'readOnly', 'startedAt'])
+      t.notMatch(JSON.stringify(kept), /rang|Browser|Brien|sam|127/)
+    })
+
+    t.test('starts however long the reason is, as that is not kept', async t => {
+      const { sam, who } = await withSam(t)
+      const agent = `Browser ${'y'.repeat(3000)}`
+      const started = await sam.send({
+        method: 'POST', url: '/impersonate/3/', headers: { accept: 'application/json', 'user-agent': agent }, payload: { reason: 'x'.repeat(1000) }
+      })
+      t.equal(started.statusCode, 201)
+      for (const { name, value } of started.cookies) t.ok(name.length + encodeURIComponent(value).length <= 4096, 'a cookie that browsers take')
+      t.match(await who(), { user: 3, impersonation: { reason: null } })
+    })
+
+    t.test(`${signIn === 'session' ? 'starts' : 'refuses a start'} where the session is nearly as large as a cookie may be`, async t => {
+      const begins: unknown[] = []
+      const { sam, who } = await withSam(t, { onSessionBegin: event => { begins.push(event) } })
+      await sam.post('/fill/2600')
+      const answer = await sam.postJson('/impersonate/3/')
+      if (signIn === 'session') {
+        t.equal(answer.statusCode, 201)
+      } else {
+        t.match(answer.json(), { statusCode: 422, code: 'FST_IMPERSONATE_COOKIE_DROPPED', message: /4,096/ })
+        t.same(begins, [])
+        t.match(await who(), { user: 2, impersonator: null })
+        t.match((await sam.send({ method: 'POST', url: '/impersonate/3/', headers: { accept: 'text/html' } })).body, /disableLogging/)
+        await sam.post('/fill/2000')
+        t.equal((await sam.postJson('/impersonate/3/')).statusCode, 201)
+      }
+    })
+
+    t.test('leads back to where a start came from, unless that is too long to be kept', async t => {
+      for (const [path, redirect] of [['/short?a=b', '/short?a=b'], [`/${'long'.repeat(100)}`, '/']]) {
+        const { sam } = await withSam(t, { useHttpReferer: true })
+        const started = await sam.send({ method: 'POST', url: '/impersonate/3/', headers: { accept: 'application/json', referer: `http://localhost:80${path}` } })
+        t.equal(started.statusCode, 201)
+        t.match((await sam.postJson('/impersonate/stop/')).json(), { redirect })
+      }
+    })
+
+    t.test('another process looks names up, and does without them where it cannot', async t => {
+      const store = new JsonStore()
+      const isDown = { value: false }
+      const everyone = people()
+      const users = memoryUsers(everyone)
+      const source = {
+        findPage: users.findPage,
+        findById: async (id: string) => {
+          if (isDown.value && id === '3') throw new Error('down')
+          return await users.findById(id)
+        }
+      }
+      const clock = { at: Date.parse('2026-01-31T12:00:00Z') }
+      const ends: string[] = []
+      const options: BuildOptions = {
+        store, maxDuration: 60, users: source, searchFields: ['username'], now: () => clock.at, onSessionEnd: ({ log }) => { ends.push(log.impersonatingName) }
+      }
+      const { sam } = await withSam(t, options)
+      await sam.postJson('/impersonate/3/')
+      for (const [isUp, isThere, name] of [[true, true, "Carl O'Brien"], [false, true, '3'], [true, false, '3']] as const) {
+        const second = await build(t, { signIn, disableLogging: true, ...options })
+        const there = browser(second)
+        for (const [name, value] of sam.jar) there.jar.set(name, value)
+        isDown.value = !isUp
+        const carl = everyone.findIndex(({ id }) => id === 3)
+        const [gone] = isThere ? [] : everyone.splice(carl, 1)
+        t.equal((await there.postJson('/impersonate/stop/')).statusCode, 200)
+        isDown.value = false
+        if (gone !== undefined) everyone.splice(carl, 0, gone)
+        t.equal(ends.at(-1), name)
+        for (const [name, value] of sam.jar) there.jar.set(name, value)
+        if (signIn === 'session') {
+          await sam.postJson('/impersonate/stop/')
+          await sam.postJson('/impersonate/3/')
+        }
+      }
     })
 
     t.test('what a fetch found over is told the page as well', async t => {
@@ -127,12 +237,14 @@ for (const signIn of ['session', 'secure-session'] as const) {
       t.match(await who(), { user: 2, impersonator: null })
     })
 
-    t.test('refuses a row whose times are none', async t => {
-      for (const change of [{ sessionStartedAt: 'once' }, { expiresAt: 'never' }, { sessionStartedAt: null }]) {
+    t.test('refuses a row of its own whose times are none, and forgets it at a stop', async t => {
+      for (const change of [{ startedAt: 'once' }, { expiresAt: 'never' }, { startedAt: null }, { endedAt: {} }]) {
         const { sam } = await withSam(t)
         await sam.postJson('/impersonate/3/')
         await sam.post('/change', change)
         t.match((await sam.getJson('/who')).json(), { statusCode: 409, code: 'FST_IMPERSONATE_ENDED', endReason: null }, JSON.stringify(change))
+        await sam.postJson('/impersonate/stop/')
+        t.match((await sam.getJson('/who')).json(), { user: 2 })
       }
     })
 

@@ -90,12 +90,18 @@ async function hasSchema (client: Queries, schema: string): Promise<boolean> {
 
 async function migrateFile (database: Database, bundled: Migration[], until: number): Promise<string[]> {
   const lock = `${database.key}-migrating`
+  const applied: string[] = []
   for (let tries = 1; ; tries++) {
-    const done = await tryFile(database, bundled, lock).catch(error => {
+    const isDone = await tryFile(database, bundled, lock).then(async names => {
+      applied.push(...names ?? [])
+      // From then on, whoever reads waits for no writer. Not before, as the file may be another application's.
+      if (names !== null) await database.client.$queryRawUnsafe('PRAGMA journal_mode = WAL')
+      return names !== null
+    }).catch(error => {
       if (performance.now() > until || !isPassing(error)) throw error
-      return null
+      return false
     })
-    if (done !== null) return done
+    if (isDone) return applied
     if (performance.now() > until) {
       throw new Error(`${holderOf(lock)} has been migrating it for ${PATIENCE / 1000} seconds. Start again when it is done; if nothing is at it any more, delete the file ${lock}`)
     }

@@ -9,6 +9,7 @@ import { codeOf, primaryOf } from './client.js'
 import { rowsOf } from './exact.js'
 import { rememberImpersonators } from './impersonators.js'
 import { listRows, rowsAfter } from './pages.js'
+import { patient } from './patient.js'
 import { createWriter } from './writer.js'
 
 /** Starts of one sign-in that arrive at once push one another out; the most seen was ten tries for one of fifty. */
@@ -17,14 +18,16 @@ const MOST_TRIES = 30
 /** So many ends that were not reported are read at once; the rest waits for the next sweep. */
 const MOST_UNREPORTED = 100
 
-/** P2002: another start was first. P2034: a write conflict. P1008: SQLite was busy. Each passes. */
-const PASSING = new Set(['P2002', 'P2034', 'P1008'])
+/** P2002: another start was first. P2034: a write conflict. Each passes. */
+const PASSING = new Set(['P2002', 'P2034'])
 
 /**
  * The rows of `ImpersonationLog`, by Prisma. What is found by a key is compared again, as MySQL and MariaDB take texts
  * that differ in case alone for the same.
+ *
+ * @param patience milliseconds for which a write waits for another process to be done with an SQLite file
  */
-export function prismaLog (given: object): LogStore {
+export function prismaLog (given: object, patience = 5000): LogStore {
   const client = primaryOf(given)
   const { impersonationLog: log } = client
   const findByKey = batched<string, unknown>({
@@ -38,7 +41,7 @@ export function prismaLog (given: object): LogStore {
 
   const impersonators = rememberImpersonators(log)
 
-  const writer = createWriter(client)
+  const writer = patient(createWriter(client), patience)
 
   return {
     async findByKey (sessionKey) {
