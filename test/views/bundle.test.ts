@@ -1,7 +1,8 @@
 import { build } from 'esbuild'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { root, run } from '../kit/built.js'
 
 const APP = `
@@ -15,8 +16,11 @@ const APP = `
   app.ready().then(() => console.log('ready'), error => console.log(error.code, error.message)).then(() => app.close())
 `
 
-/** What an application says that esbuild has put into one file, in a folder of its own. */
-async function bundled (folder: string, format: 'esm' | 'cjs', external: string[]): Promise<string> {
+/** What an application says that esbuild has put into one file, in a folder outside of this package. */
+async function bundled (t: Test, format: 'esm' | 'cjs', external: string[]): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'fastify-impersonate-'))
+  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'app.js'), APP)
   const outfile = join(folder, format === 'esm' ? 'bundle.mjs' : 'bundle.cjs')
   await build({
@@ -38,10 +42,10 @@ async function bundled (folder: string, format: 'esm' | 'cjs', external: string[
 
 for (const format of ['esm', 'cjs'] as const) {
   t.test(`an application that is bundled as ${format} is told to leave the package out`, async t => {
-    t.match(await bundled(t.testdir(), format, []), /^FST_IMPERSONATE_MISSING_FILES .*external: fastify-impersonate/)
+    t.match(await bundled(t, format, []), /^FST_IMPERSONATE_MISSING_FILES .*external: fastify-impersonate/)
   })
 }
 
 t.test('and works where it does', async t => {
-  t.match(await bundled(t.testdir(), 'esm', [join(root, 'dist/index.js')]), /^ready/)
+  t.match(await bundled(t, 'esm', [join(root, 'dist/index.js')]), /^ready/)
 })
