@@ -6,7 +6,7 @@ import {
 } from '../../errors.js'
 import { isCrossSite } from '../../http/origin.js'
 import { routerRules } from '../../http/paths.js'
-import { checkStarter } from '../../impersonation/start.js'
+import { checkStarter } from '../../impersonation/admission.js'
 import { overOf } from '../../overlay/overlay.js'
 import { answerEnded } from '../../request/ended.js'
 import type { Settings } from '../../settings.js'
