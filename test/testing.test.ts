@@ -31,6 +31,15 @@ t.test('where the plugin refuses, the test says why', async t => {
   await t.rejects(impersonate(app, { as: 3, by, reason: 'x'.repeat(100_000) }), { message: /The impersonation was not started: 4/ })
 })
 
+t.test('a cookie that is for https alone', async t => {
+  const app = await build(t, {
+    cookie: { sameSite: 'none', partitioned: true }, server: { trustProxy: true }, getRealUser: () => ({ id: 2, isStaff: true })
+  })
+  await t.rejects(impersonate(app, { as: 3, by: {} }), { message: /422 .*FST_IMPERSONATE_COOKIE_DROPPED.*cookie\.sameSite/ })
+  const asCarl = await impersonate(app, { as: 3, by: { headers: { 'x-forwarded-proto': 'https' } } })
+  t.match((await app.inject({ url: '/who', ...asCarl })).json(), { user: 3, impersonator: 2 })
+})
+
 t.test('a clock ends an impersonation without waiting', async t => {
   const clock = createClock('2026-01-31T12:00:00Z')
   const app = await build(t, { now: clock.now, maxDuration: 60 })

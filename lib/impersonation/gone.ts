@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { field } from '../is.js'
 
-/** Whether the browser is gone while nothing of the answer is on its way to it. HTTP/2 tells it of the request alone. */
+/** Whether the browser is gone while nothing of the answer is on its way. HTTP/2 tells it of the request alone. */
 export function isGone ({ raw }: FastifyRequest, reply: FastifyReply): boolean {
   return !reply.raw.headersSent && (field(raw.socket, 'destroyed') === true || field(raw, 'aborted') === true)
 }

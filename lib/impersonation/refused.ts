@@ -22,7 +22,8 @@ export function noteRefusal (
   // No stack where it is one of ours, which people get every day; of what the application has thrown it tells where.
   const isOurs = String(code).startsWith('FST_IMPERSONATE_') && field(error, 'cause') === undefined
   const origin = isOurs ? {} : { err: error }
-  request.log.info({ code, impersonatorId: idOfReal(), ...about, ...origin }, `${String(field(error, 'message'))}${hint}`)
+  const message = `${String(field(error, 'message'))}${hint}`
+  request.log.info({ code, impersonatorId: idOfReal(), ...about, ...origin }, message)
 
   /** The refusal itself may be that nobody can say who this is. */
   function idOfReal (): string | undefined {

@@ -7,7 +7,8 @@ export interface Dropped {
   why: string
 }
 
-const ON_HTTP = 'which browsers keep over https alone, and this start came by http: behind a TLS proxy set Fastify\'s trustProxy'
+const ON_HTTP = 'which browsers keep over https alone, and this start came by http: behind a TLS proxy set ' +
+  'Fastify\'s trustProxy'
 
 /**
  * What browsers do with a cookie of these settings that answers this request; null where they keep it. A start that was
@@ -24,7 +25,8 @@ export function whyDropped (
   if (sameSite !== 'none' && isForeignFetch(request)) {
     return {
       setting: 'cookie.sameSite',
-      why: `"cookie.sameSite" is "${sameSite}", and a script or frame of another site takes "none" (and "cookie.partitioned": true)`
+      why: `"cookie.sameSite" is "${sameSite}", and a script or frame of another site takes "none" (and ` +
+        '"cookie.partitioned": true)'
     }
   }
   if (request.protocol === 'https') return null

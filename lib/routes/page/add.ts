@@ -7,7 +7,7 @@ import {
 import { isCrossSite } from '../../http/origin.js'
 import { routerRules } from '../../http/paths.js'
 import { asItIs } from '../../http/send.js'
-import { checkStarter } from '../../impersonation/start.js'
+import { checkStarter } from '../../impersonation/admission.js'
 import { overOf } from '../../overlay/overlay.js'
 import { answerEnded } from '../../request/ended.js'
 import type { Settings } from '../../settings.js'
