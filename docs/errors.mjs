@@ -4,14 +4,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const source = readFileSync(new URL('../lib/errors.ts', import.meta.url), 'utf8')
 const page = new URL('errors.md', import.meta.url)
 
-const ERROR = /\/\*\*\n([\s\S]*?) \*\/\nexport const (FST_IMPERSONATE_\w+) = createError(?:<.*?>)?\('\w+',\s+'(.*)', (\d+)(?:, TypeError)?\)/g
+const ERROR = /\/\*\*\n([\s\S]*?) \*\/\nexport const (FST_IMPERSONATE_\w+): Coded[^=]* = createError\('\w+',\s+'(.*)', (\d+)(?:, TypeError)?\)/g
 const errors = [...source.matchAll(ERROR)].map(([, comment, code, message, status]) => {
   const [cause, cure] = comment.replace(/^ \* ?/gm, '').trim().split('\n\nCure: ')
   return { code, message: message.replaceAll("\\'", "'"), status, cause, cure }
 })
 const declared = source.match(/export const FST_/g)
 if (errors.length !== declared.length || errors.some(({ cure }) => cure === undefined)) {
-  throw new Error('Each error in lib/errors.ts needs a comment of the form: cause, empty line, "Cure: …"')
+  throw new Error('Each error in lib/errors.ts is `NAME: Coded = createError(…)`, under a comment of the form: cause, empty line, "Cure: …"')
 }
 
 const text = `# Errors

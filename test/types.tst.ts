@@ -87,3 +87,10 @@ app.withTypeProvider<import('@fastify/type-provider-typebox').TypeBoxTypeProvide
   .get('/', async request => await app.impersonate.isAllowed(request))
 // @ts-expect-error a name is no request
 app.impersonate.isAllowed('ada')
+
+// The errors have types of their own, and are not `any`.
+const refused: { code: string, statusCode: number } = new errors.FST_IMPERSONATE_FORBIDDEN()
+// @ts-expect-error no such field
+refused.nobody satisfies string
+// @ts-expect-error it takes a text
+errors.FST_IMPERSONATE_INVALID_INPUT()

@@ -20,6 +20,11 @@ const USES: Record<string, string> = {
     const masked: true | undefined = request.user?.isImpersonate
     const isStaff: boolean | undefined = request.user?.kind === 'employee' ? request.user.isStaff : undefined
     const nobody: boolean = request.user === null`,
+  'session.ts': `
+    request.session.set('userId', '7')
+    const userId: string | undefined = request.session.get('userId')
+    // @ts-expect-error an id of another type
+    request.session.set('userId', 7)`,
   'passport.ts': `
     const name: string | undefined = request.user?.username
     const masked: true | undefined = request.user?.isImpersonate`,
@@ -39,7 +44,7 @@ for (const { page, file, code } of blocks) {
       'tsconfig.json': JSON.stringify({ compilerOptions, files: [file, 'use.ts'] }),
       'use.ts': `import type { FastifyRequest } from 'fastify'
         export function use (request: FastifyRequest) {
-          const impersonator: string | undefined = request.impersonator?.username
+          const impersonator: string | null | undefined = request.impersonator?.username
           // @ts-expect-error a field that nobody has
           request.realUser?.nobody
           ${use}

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { devDependencies, filesWith, newProject, pack, pinned, run } from './pack.mjs'
 
 const NODES = ['20.19.0', '22', '24']
+const PROGRAMS = ['nothing', 'plain', 'union', 'required', 'bundler', 'http2', 'session']
 const TYPESCRIPTS = { 'typescript-5': 'typescript@5.9.3', 'typescript-6': `typescript@${devDependencies.typescript}`, 'typescript-7': devDependencies['@typescript/native'].replace('npm:', '') }
 
 const tarball = pack()
@@ -22,13 +23,13 @@ for (const node of NODES) {
   assert.match(run(full, 'npx', ['-y', '-p', `node@${node}`, 'node', 'node_modules/.bin/fastify-impersonate', 'log']), /stopped/)
 }
 
-run(full, 'npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...pinned('@types/node'), ...Object.entries(TYPESCRIPTS).map(([name, version]) => `${name}@npm:${version}`)])
+run(full, 'npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...pinned('@types/node', '@fastify/session'), ...Object.entries(TYPESCRIPTS).map(([name, version]) => `${name}@npm:${version}`)])
 const require = createRequire(join(full, 'package.json'))
 for (const name of Object.keys(TYPESCRIPTS)) {
   const { version, bin } = require(`${name}/package.json`)
   const tsc = join(dirname(require.resolve(`${name}/package.json`)), bin.tsc)
-  for (const program of ['nothing', 'plain', 'union', 'required']) run(full, process.execPath, [tsc, '--noEmit', '-p', `tsconfig.${program}.json`])
-  console.log(`types: four programs pass TypeScript ${version} under strict`)
+  for (const program of PROGRAMS) run(full, process.execPath, [tsc, '--noEmit', '-p', `tsconfig.${program}.json`])
+  console.log(`types: ${PROGRAMS.length} programs pass TypeScript ${version} under strict`)
 }
 
 // npm takes the package's optional dependencies for all there is of Prisma.
