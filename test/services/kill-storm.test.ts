@@ -21,8 +21,15 @@ t.test('processes that are killed under load show nobody as a wrong person, lose
   const { client, close } = await openEmbedded(url)
   t.teardown(close)
   const prisma = client as PrismaClient
-  const nodes = await Promise.all([0, 1, 2].map(async () => await startNode(t, url, prefix)))
-  const all: Node[] = [...nodes]
+  const [nodes, all]: [Node[], Node[]] = [[], []]
+  /** One more, whose end hooks take a while, so that kills find them at work. */
+  async function add (): Promise<void> {
+    const node = await startNode(t, url, prefix)
+    await node.order({ slow: 100 })
+    nodes.push(node)
+    all.push(node)
+  }
+  await Promise.all([add(), add(), add()])
   const pick = () => nodes[Math.floor(Math.random() * nodes.length)]
 
   const wrong: unknown[] = []
@@ -79,7 +86,7 @@ t.test('processes that are killed under load show nobody as a wrong person, lose
       while (nodes.length < 2) await pause(20)
       const [victim] = nodes.splice(Math.floor(Math.random() * nodes.length), 1)
       await victim?.kill()
-      starting.push(startNode(t, url, prefix).then(next => nodes.push(next) + all.push(next)))
+      starting.push(add())
     }
     storm.isOver = true
     await Promise.all(starting)
@@ -94,12 +101,10 @@ t.test('processes that are killed under load show nobody as a wrong person, lose
   // Past every deadline, and then past `timeout` and what a killed sweep may have claimed.
   const [survivor] = nodes
   if (survivor === undefined) throw new Error('Nobody is left')
-  for (const advance of [HOUR + 1, 61]) {
-    await Promise.all(nodes.map(async node => { await node.order({ advance }) }))
-    for (let more = true; more;) {
-      t.equal((await visitor().send(survivor, 'POST', '/sweep')).status, 200)
-      more = await prisma.impersonationLog.count({ where: { reportedAt: null, sessionEndedAt: { not: null } } }) > 0 && advance === 61
-    }
+  t.comment(`${await prisma.impersonationLog.count({ where: { reportedAt: null, sessionEndedAt: { not: null } } })} ends were left unreported`)
+  for (const advance of [HOUR + 1, 61, 61]) {
+    await Promise.all(nodes.map(async node => { await node.order({ advance, slow: 0 }) }))
+    t.equal((await visitor().send(survivor, 'POST', '/sweep')).status, 200)
   }
 
   const rows = await prisma.impersonationLog.findMany()
