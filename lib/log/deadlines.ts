@@ -47,7 +47,8 @@ export function maybeOverdue ({ idleTimeout, abandonedAfter }: Limits, now: numb
   const shortest = Math.min(idleTimeout ?? Infinity, abandonedAfter)
   return {
     now: new Date(now),
-    unseenSince: new Date(now - shortest * 1000),
+    // One that was used and no more counts from its start, a millisecond before.
+    unseenSince: new Date(now - shortest * 1000 + 1),
     unusedSince: new Date(now - FIRST_USE * 1000)
   }
 }

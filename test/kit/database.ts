@@ -62,7 +62,7 @@ export function row (more: Partial<LogRow> = {}): LogRow {
     returnTo: null,
     sessionStartedAt: startedAt,
     expiresAt: null,
-    lastSeenAt: new Date(startedAt.getTime() + 1),
+    lastSeenAt: more.sessionEndedAt === null ? new Date(startedAt.getTime() + 1) : startedAt,
     sessionEndedAt: new Date(startedAt.getTime() + 60_000),
     endReason: 'stopped',
     endedById: '2',

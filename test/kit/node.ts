@@ -1,5 +1,6 @@
 // A process of its own, one of several: an application over a log in PostgreSQL and sign-ins in Redis. It tells the process that
 // started it its address, of every hook and of where it waits, and takes from it where to wait and what time it is.
+import { setTimeout as pause } from 'node:timers/promises'
 import cookie from '@fastify/cookie'
 import session from '@fastify/session'
 import Fastify from 'fastify'
@@ -8,16 +9,17 @@ import { webSession } from '../../dist/lib/http/web-session.js'
 import { people } from './build.js'
 import { newStore } from './redis.js'
 
-export interface Order { hold?: 'begin' | 'stop' | 'end' | null, advance?: number }
+export interface Order { hold?: 'begin' | 'stop' | 'end' | null, advance?: number, slow?: number }
 export type News = { address: string } | { at: 'begin' | 'stop' | 'end' } | { began: string } | { ended: [id: string, reason: unknown] }
 
 const [databaseUrl = '', prefix = ''] = process.argv.slice(2)
 const tell = (news: News) => { process.send?.(news) }
-let [held, ahead]: [Order['hold'], number] = [null, 0]
+let [held, ahead, endsIn]: [Order['hold'], number, number] = [null, 0, 0]
 
-process.on('message', ({ hold, advance = 0 }: Order) => {
+process.on('message', ({ hold, advance = 0, slow }: Order) => {
   if (hold !== undefined) held = hold
   ahead += advance * 1000
+  if (slow !== undefined) endsIn = slow
 })
 process.on('disconnect', () => { process.exit() })
 
@@ -47,6 +49,7 @@ await app.register(impersonate, {
     await hereIs('begin')
   },
   onSessionEnd: async ({ log, endReason }) => {
+    if (endsIn > 0) await pause(endsIn)
     tell({ ended: [log.id, endReason] })
     await hereIs('end')
   }

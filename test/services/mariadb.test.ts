@@ -1,7 +1,9 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
+import type { FastifyRequest } from 'fastify'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { memoryUsers, type SessionEvent } from '../../dist/index.js'
 import { prismaLog } from '../../dist/lib/log/prisma/log.js'
 import { browser, build } from '../kit/build.js'
 import { open, row } from '../kit/database.js'
@@ -88,4 +90,73 @@ t.test('times on MariaDB are the same whatever the process\'s time zone', { skip
     await connection.dispose()`
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', write], { env: { ...process.env, NODE_OPTIONS: '', TZ: 'America/New_York' } })
   t.strictSame(await client.$queryRaw`SELECT at FROM times`, [{ at: new Date('2026-01-31T12:00:00.123Z') }])
+})
+
+t.test('people on MariaDB whose ids differ in case, accent and a space at the end start, use, stop and end their own', { skip }, async t => {
+  const prisma = await mariadbClient(t)
+  const pairs = [['sam', 'carl'], ['SAM', 'CARL'], ['sám', 'cárl'], ['sam ', 'carl ']] as const
+  const users = memoryUsers([
+    { id: 'ada', username: 'ada', isActive: true, isStaff: true, isSuperuser: true },
+    ...pairs.flatMap(([staff, customer]) => [
+      { id: staff, username: staff, isActive: true, isStaff: true, isSuperuser: false }, { id: customer, username: customer, isActive: true, isStaff: false, isSuperuser: false }
+    ])
+  ])
+  const clock = { at: Date.now() }
+  const ends: unknown[] = []
+  const options = {
+    prisma,
+    users,
+    timeout: 30_000,
+    now: () => clock.at,
+    getRealUser: async ({ headers }: FastifyRequest) => await users.findById(decodeURIComponent(String(headers['x-user']))),
+    onSessionEnd: ({ log, endReason }: SessionEvent) => { ends.push([log.impersonatorId, log.impersonatingId, endReason]) }
+  }
+  const app = await build(t, { signIn: 'bearer', ...options })
+  const as = (id: string) => {
+    const person = browser(app)
+    const headers = { accept: 'application/json', 'x-user': encodeURIComponent(id) }
+    return {
+      start: async (userId: string) => (await person.post('/impersonate/-/start/', { userId }, headers)).statusCode,
+      who: async () => (await person.get('/who', headers)).json(),
+      post: async (path: string, body?: object) => (await person.post(path, body, headers)).json(),
+      get: async (path: string) => (await person.get(path, headers)).json()
+    }
+  }
+  const [ada, staff] = [as('ada'), pairs.map(([id]) => as(id))]
+  const seen = async () => await Promise.all(staff.map(async person => (await person.who()).user ?? 'over'))
+  const open = async () => (await prisma.impersonationLog.findMany({ where: { sessionEndedAt: null } })).map(({ impersonatorId }) => impersonatorId).sort()
+  const everybody = pairs.map(([id]) => id)
+
+  for (const [index, [, customer]] of pairs.entries()) t.equal(await staff[index]?.start(customer), 201)
+  t.strictSame(await seen(), pairs.map(([, customer]) => customer))
+
+  await staff[0]?.post('/impersonate/stop/')
+  t.strictSame(await seen(), ['sam', 'CARL', 'cárl', 'carl '])
+  t.strictSame(ends.splice(0), [['sam', 'carl', 'stopped']])
+
+  t.equal(await staff[0]?.start('carl'), 201)
+  t.strictSame(await ada.post('/impersonate/sessions/end/', { impersonator: 'sam' }), { ended: 1 })
+  t.strictSame(ends.splice(0), [['sam', 'carl', 'revoked']])
+  t.strictSame(await open(), everybody.filter(id => id !== 'sam').sort())
+  t.strictSame(await seen(), ['over', 'CARL', 'cárl', 'carl '])
+
+  t.strictSame(await ada.post('/impersonate/sessions/end/', { impersonating: 'carl ' }), { ended: 1 })
+  t.strictSame(ends.splice(0), [['sam ', 'carl ', 'revoked']])
+  t.strictSame(await open(), ['SAM', 'sám'])
+  for (const id of everybody) {
+    const { logs } = await ada.get(`/impersonate/log/?impersonator=${encodeURIComponent(id)}`)
+    t.strictSame(logs.map(({ impersonator }: { impersonator: { id: string } }) => impersonator.id), id === 'sam' ? ['sam', 'sam'] : [id])
+  }
+
+  // What a killed process leaves: two ends that nobody has reported.
+  await prisma.impersonationLog.updateMany({ where: { sessionEndedAt: { not: null } }, data: { reportedAt: null } })
+  clock.at += 86_399_000
+  await app.impersonate.sweep()
+  t.strictSame(ends.splice(0).map(String).sort(), ['sam ,carl ,revoked', 'sam,carl,revoked', 'sam,carl,stopped'])
+  clock.at += 1000
+  await app.impersonate.sweep()
+  t.strictSame(await open(), [])
+  const rows = await prisma.impersonationLog.findMany()
+  t.strictSame(rows.filter(({ reportedAt }) => reportedAt === null || reportedAt.getTime() < 0), [])
+  t.strictSame(ends.map(String).sort(), ['SAM,CARL,abandoned', 'sám,cárl,abandoned'])
 })
