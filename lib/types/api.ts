@@ -16,8 +16,8 @@ export interface ImpersonateApi {
   /** The same, and for this user. */
   isAllowedFor (request: AnyRequest, user: User): Promise<boolean>
   /**
-   * Starts an impersonation from a route of your own: checks, records, runs the begin hooks and sets the cookie. It takes
-   * effect with the next request. The reply is yours to send.
+   * Starts an impersonation from a route of your own: checks, records, runs the begin hooks and sets the cookie. It
+   * takes effect with the next request. The reply is yours to send.
    *
    * @throws FST_IMPERSONATE_NOT_AUTHENTICATED, …FORBIDDEN, …ALREADY_ACTIVE, …REASON_REQUIRED, …TARGET_NOT_FOUND,
    * …UNAVAILABLE, …ABORTED
@@ -38,11 +38,11 @@ export interface ImpersonateApi {
    */
   banner (request: AnyRequest): string
   /**
-   * A script tag for your own pages, as HTML. When a page comes back from the browser's cache, it asks the status route,
-   * and loads the page again if it was made for somebody else.
+   * A script tag for your own pages, as HTML. When a page comes back from the browser's cache, it asks the status
+   * route, and loads the page again if it was made for somebody else.
    *
-   * @param request tells as whom the page is made; without it that is what the first answer says, which a page out of the
-   * HTTP cache or of a service worker may get wrong
+   * @param request tells as whom the page is made; without it that is what the first answer says, which a page out of
+   * the HTTP cache or of a service worker may get wrong
    */
   script (request?: AnyRequest, options?: { nonce?: string }): string
   /**
@@ -57,9 +57,9 @@ export interface ImpersonateApi {
   /** The impersonations that are running now, in all processes. */
   readonly sessions: LiveSessions
   /**
-   * Closes every row that is past a deadline, in whatever process it was started; resolves to how many this call closed.
-   * It runs by itself at start-up, once a minute, and before the log's pages: call it where no process of yours keeps
-   * running.
+   * Closes every row that is past a deadline, in whatever process it was started; resolves to how many this call
+   * closed. It runs by itself at start-up, once a minute, and before the log's pages: call it where no process of yours
+   * keeps running.
    *
    * @throws FST_IMPERSONATE_UNAVAILABLE
    */

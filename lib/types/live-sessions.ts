@@ -18,8 +18,8 @@ export interface LiveSessions {
    */
   list (filter?: LiveFilter): Promise<ImpersonationLog[]>
   /**
-   * Ends one as `revoked`: it is over on its next request, in every process. Resolves to the log entry as it is then, also where
-   * it had ended before; null where there is none of this id.
+   * Ends one as `revoked`: it is over on its next request, in every process. Resolves to the log entry as it is then,
+   * also where it had ended before; null where there is none of this id.
    *
    * @throws FST_IMPERSONATE_UNAVAILABLE
    */
