@@ -42,6 +42,7 @@ t.test('two processes', { skip }, async t => {
     t.match((await ada.send(b, 'GET', '/impersonate/sessions/')).json.sessions, [{ id, impersonator: { id: '2' }, impersonating: { id: '3' } }])
     t.match((await ada.send(b, 'POST', `/impersonate/sessions/${id}/end/`)).json, { id, endReason: 'revoked', endedBy: { id: '1', name: 'ada' } })
     t.match(await sam.send(a, 'GET', '/who'), { status: 409, json: { code: 'FST_IMPERSONATE_ENDED', endReason: 'revoked' } })
+    await sam.send(a, 'POST', '/impersonate/stop/')
     t.same((await sam.send(a, 'GET', '/who')).json, { user: 2, impersonator: null, id: null })
     t.match(await rows(), [{ id, endReason: 'revoked', endedById: '1' }])
     await until(() => b.ends.length > 0)
@@ -65,7 +66,7 @@ t.test('two processes', { skip }, async t => {
     ['the sweep of another process closes its row', async ({ b }) => {
       await b.order({ advance: 3601 })
       return (await Promise.all([visitor().send(b, 'POST', '/sweep'), visitor().send(b, 'POST', '/sweep')]))[0]
-    }, 'abandoned'],
+    }, 'aborted'],
     ['the next start of the same sign-in closes its row', async ({ b, sam }) => await sam.send(b, 'POST', '/impersonate/4/'), 'replaced']
   ] as Array<[string, (scene: Awaited<ReturnType<typeof twoProcesses>>) => Promise<{ status: number | undefined }>, string]>) {
     t.test(`a process that is killed between the row and the answer starts nothing, and ${how}`, async t => {
@@ -81,7 +82,7 @@ t.test('two processes', { skip }, async t => {
       t.ok([200, 201].includes(Number((await closeIt(scene)).status)))
       const [found] = (await rows()).filter(({ id }) => id === row?.id)
       t.equal(found?.endReason, reason)
-      if (reason === 'abandoned') t.equal(Number(found?.sessionEndedAt), Number(row?.lastSeenAt) + 3_600_000, 'when it was abandoned')
+      t.equal(Number(found?.sessionEndedAt) === Number(row?.sessionStartedAt), reason === 'aborted', 'what never began ended when it started')
       await until(() => b.ends.length > 0)
       t.same(b.ends, [[row?.id, reason]])
     })
@@ -136,9 +137,34 @@ t.test('two processes', { skip }, async t => {
     await Promise.all([t.rejects(sam.send(a, 'POST', '/impersonate/stop/')), a.killAt('end')])
     t.match(await sam.send(b, 'GET', '/who'), { status: 409, json: { endReason: 'stopped' } })
     t.match(await sam.send(b, 'GET', '/who', before), { status: 409, json: { endReason: 'stopped' } })
+    await sam.send(b, 'POST', '/impersonate/stop/')
     t.same((await sam.send(b, 'GET', '/who')).json, { user: 2, impersonator: null, id: null })
     t.match(await rows(), [{ id, endReason: 'stopped', endedById: '2' }])
     t.same([a.ends, b.ends], [[[id, 'stopped']], []])
+    t.match(await rows(), [{ reportedAt: null }])
+    await visitor().send(b, 'POST', '/sweep')
+    t.same(b.ends, [], 'its process may still be at it')
+    await b.order({ advance: 61 })
+    for (let sweeps = 0; sweeps < 2; sweeps++) await visitor().send(b, 'POST', '/sweep')
+    await until(() => b.ends.length > 0)
+    t.same(b.ends, [[id, 'stopped']], 'the sweep of another process runs the hooks that were killed')
+    t.match(await rows(), [{ reportedAt: Date }])
+  })
+
+  t.test('a row that is replaced by a process which is killed then is reported too', async t => {
+    const { a, b, sam, rows } = await twoProcesses(t)
+    const { json: { impersonation: { id } } } = await sam.send(a, 'POST', '/impersonate/3/')
+    await a.order({ hold: 'end' })
+    sam.jar.delete('impersonation')
+    await Promise.all([t.rejects(sam.send(a, 'POST', '/impersonate/4/')), a.killAt('end')])
+    await b.order({ advance: 61 })
+    await visitor().send(b, 'POST', '/sweep')
+    await until(() => b.ends.length > 0)
+    t.same(b.ends, [[id, 'replaced']])
+    await b.order({ advance: 600 })
+    await visitor().send(b, 'POST', '/sweep')
+    await until(() => b.ends.length > 1)
+    t.match(await rows(), [{ endReason: 'replaced', reportedAt: Date }, { endReason: 'aborted', reportedAt: Date }], 'and what it had started ends as of its start')
   })
 
   t.test('races across both leave one row open, and end each row once', async t => {
