@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createBanner } from './banner/banner.js'
 import type { Context } from './context.js'
 import { routerRules } from './http/paths.js'
+import type { EmbeddedDatabase } from './log/database/embedded.js'
 import { checkMigrated } from './log/database/own-client.js'
 import { prismaLog } from './log/prisma/log.js'
 import { timed } from './log/timed.js'
@@ -37,7 +38,7 @@ export async function createContext (
     return { ...parts, state: createWebSessionState(settings, hooks, users, sessions), log: null }
   }
   const database = await openDatabase(settings, logger)
-  const log = prismaLog(database.client, settings.timeout)
+  const log = prismaLog(database.client, { patience: settings.timeout, isInProcess: database.isInProcess })
   const state = createLogState(settings, log, createKeyCookie(settings.cookie), hooks, logger)
   fastify.addHook('onReady', state.start)
   fastify.addHook('onClose', async function closeImpersonate () {
@@ -48,10 +49,10 @@ export async function createContext (
 }
 
 /** The application's own client or, loaded only then, the embedded database. */
-async function openDatabase ({ prisma, databaseUrl, timeout }: Settings, logger: FastifyBaseLogger): Promise<{ client: object, close: () => Promise<void> }> {
+async function openDatabase ({ prisma, databaseUrl, timeout }: Settings, logger: FastifyBaseLogger): Promise<Pick<EmbeddedDatabase, 'client' | 'isInProcess' | 'close'>> {
   if (prisma !== undefined) {
     await checkMigrated(prisma, timeout)
-    return { client: prisma, close: async () => {} }
+    return { client: prisma, isInProcess: false, close: async () => {} }
   }
   if (process.env['NODE_ENV'] === 'production' && databaseUrl.startsWith('file:')) {
     logger.warn(`fastify-impersonate: the log is in the file ${databaseUrl.slice('file:'.length)}; where that goes, the record goes. Set "databaseUrl" or "prisma" for a database that stays`)

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { maybeOverdue, overdue, type Limits } from './deadlines.js'
 import type { Ending, LogRow, LogStore, OpenQuery } from './store.js'
 
-/** So many are read at once. */
-const BATCH = 100
-/** So many are closed at once: SQLite is synchronous, and whoever waits for a request must not wait for many of them. */
+/** So many are read at once: SQLite is synchronous, and whoever waits for a request must not wait for many of them. */
+const BATCH = 50
+/** So many are closed at once, for the same reason. */
 const AT_ONCE = 4
 
 /** All open rows that a query finds, newest first, in batches. */

@@ -15,7 +15,8 @@ export function createReports (
   const busy = new Set<string>()
 
   async function report (row: LogRow, source: EventSource): Promise<void> {
-    if (isReported(row)) return
+    // Nobody listens to one that was written as reported; the server's log has its line all the same.
+    if (isReported(row)) return await hooks.end(row, source)
     busy.add(row.id)
     try {
       await hooks.end(row, source)

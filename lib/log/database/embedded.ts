@@ -8,6 +8,8 @@ import { bringUpToDate } from './migrate.js'
 /** A PrismaClient of the plugin's own, with its lifetime. */
 export interface EmbeddedDatabase {
   client: object
+  /** Whether the database does its work in this process, and keeps the event loop meanwhile. */
+  isInProcess: boolean
   /** What to call it in messages: no password. */
   shownAs: string
   /** The migrations that this opening applied. */
@@ -39,10 +41,10 @@ const BUNDLED = '--include=optional fastify-impersonate'
  */
 export async function openEmbedded (url: string): Promise<EmbeddedDatabase> {
   const database = await connect(url)
-  const { client, shownAs } = database
+  const { client, provider, shownAs } = database
   try {
     const applied = await bringUpToDate(database)
-    return { client, shownAs, applied, close: async () => { await client.$disconnect() } }
+    return { client, isInProcess: provider === 'sqlite', shownAs, applied, close: async () => { await client.$disconnect() } }
   } catch (cause) {
     await client.$disconnect()
     throw new FST_IMPERSONATE_DATABASE(`The database of fastify-impersonate (${shownAs}) cannot be used: ${lastLine(fieldOf(cause, 'message'))}`, { cause })

@@ -26,8 +26,9 @@ const PASSING = new Set(['P2002', 'P2034'])
  * that differ in case alone for the same.
  *
  * @param patience milliseconds for which a write waits for another process to be done with an SQLite file
+ * @param isInProcess whether that file is written by this process's own event loop
  */
-export function prismaLog (given: object, patience = 5000): LogStore {
+export function prismaLog (given: object, { patience = 5000, isInProcess = false } = {}): LogStore {
   const client = primaryOf(given)
   const { impersonationLog: log } = client
   const findByKey = batched<string, unknown>({
@@ -41,7 +42,7 @@ export function prismaLog (given: object, patience = 5000): LogStore {
 
   const impersonators = rememberImpersonators(log)
 
-  const writer = patient(createWriter(client), patience)
+  const writer = patient(createWriter(client), patience, isInProcess)
 
   return {
     async findByKey (sessionKey) {

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { field } from '../../is.js'
 import { codeOf } from './client.js'
 
@@ -15,40 +15,19 @@ function isBusy (error: unknown): boolean {
 }
 
 /**
- * Calls that are tried again while another process has the file's lock: SQLite's own wait would stop the event loop. They are
- * tried one after the other, so that not even short waits add up, and the event loop turns in between.
+ * Calls that are tried again while another process has the file's lock: SQLite's own wait would stop the event loop.
  *
  * @param patience milliseconds, as long as somebody waits for such a call
+ * @param isInProcess whether the database does its work in this process, as the embedded one does. Then there is one call in a
+ * turn of the event loop, so that neither what many of them do adds up, nor how long they wait.
  */
-export function patient<Calls extends object> (calls: Calls, patience: number): Calls {
-  let isHeld = false
+export function patient<Calls extends object> (calls: Calls, patience: number, isInProcess: boolean): Calls {
   let last: Promise<unknown> = Promise.resolve()
-
-  async function retry (call: () => Promise<unknown>, until: number): Promise<unknown> {
-    for (;;) {
-      await pause(Math.random() * LONGEST_PAUSE)
-      try {
-        const answer = await call()
-        isHeld = false
-        return answer
-      } catch (error) {
-        isHeld = isBusy(error)
-        if (!isHeld || performance.now() > until) throw error
-      }
-    }
-  }
 
   async function persist (call: () => Promise<unknown>): Promise<unknown> {
     const until = performance.now() + patience
-    if (!isHeld) {
-      try {
-        return await call()
-      } catch (error) {
-        if (!isBusy(error)) throw error
-        isHeld = true
-      }
-    }
-    const mine = last.then(async () => await retry(call, until))
+    if (!isInProcess) return await retry(call, until)
+    const mine = last.then(nextTurn).then(async () => await retry(call, until))
     last = mine.catch(() => {})
     return await mine
   }
@@ -59,4 +38,15 @@ export function patient<Calls extends object> (calls: Calls, patience: number): 
       return typeof call === 'function' ? async (...given: unknown[]) => await persist(async () => await call(...given)) : call
     }
   })
+}
+
+async function retry (call: () => Promise<unknown>, until: number): Promise<unknown> {
+  for (;;) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error
+    }
+    await pause(Math.random() * LONGEST_PAUSE)
+  }
 }
