@@ -5,14 +5,16 @@ export interface LookUp<Key, Value> {
   one (key: Key): Promise<Value | null>
   /** Each key is there once. */
   many (keys: Key[]): Promise<Map<Key, Value>>
-  /** The value once more, for another who asked for it; undefined where it cannot be copied, and so is looked up anew. */
+  /**
+   * The value once more, for another who asked for it; undefined where it cannot be copied, and so is looked up anew.
+   */
   copy (value: Value): Value | undefined
 }
 
 /**
- * Makes one query of the look-ups that arrive in one turn of the event loop: the more requests there are at once, the less
- * each of them costs. One alone waits for no others. Nobody gets an object that another one has as well. Where the query
- * fails, each is looked up alone: what is wrong with one of them fails no other.
+ * Makes one query of the look-ups that arrive in one turn of the event loop: the more requests there are at once, the
+ * less each of them costs. One alone waits for no others. Nobody gets an object that another one has as well. Where the
+ * query fails, each is looked up alone: what is wrong with one of them fails no other.
  */
 export function batched<Key, Value> ({ one, many, copy }: LookUp<Key, Value>): (key: Key) => Promise<Value | null> {
   let waiting = new Map<Key, Array<Answer<Value>>>()

@@ -1,11 +1,13 @@
 import createError, { type FastifyErrorConstructor } from '@fastify/error'
 
-// Each error says its type. One that is left to TypeScript names a namespace that `moduleResolution: bundler` does not find.
+// Each error says its type. One that is left to TypeScript names a namespace that `moduleResolution: bundler` does not
+// find.
 /** An error, and what its message and cause are made of. */
 type Coded<Given extends unknown[] = []> = FastifyErrorConstructor<{ code: string, statusCode: number }, Given>
 
 /**
- * An option is unknown, of a wrong type, missing, or in conflict with another; or a route's `config.impersonation` is none.
+ * An option is unknown, of a wrong type, missing, or in conflict with another; or a route's `config.impersonation` is
+ * none.
  *
  * Cure: The message names the option, what it got and what it takes. Nothing has been registered yet.
  */
@@ -23,23 +25,25 @@ export const FST_IMPERSONATE_MISSING_COOKIE: Coded = createError('FST_IMPERSONAT
 /**
  * There is no `request.session` yet, and the default `getRealUser` or `disableLogging` needs it.
  *
- * Cure: Register @fastify/session or @fastify/secure-session before the plugin; or say with `getRealUser` who is signed in.
+ * Cure: Register @fastify/session or @fastify/secure-session before the plugin; or say with `getRealUser` who is signed
+ * in.
  */
 export const FST_IMPERSONATE_MISSING_SESSION: Coded<[string]> = createError('FST_IMPERSONATE_MISSING_SESSION',
   'Register @fastify/session or @fastify/secure-session before fastify-impersonate, %s', 500)
 
 /**
- * The plugin is registered a second time in one application, with the log, the cookie or the web session of the first. What
- * somebody starts under one would count for whoever has the same id under the other.
+ * The plugin is registered a second time in one application, with the log, the cookie or the web session of the first.
+ * What somebody starts under one would count for whoever has the same id under the other.
  *
- * Cure: Register it once, in a scope around all routes; or give two audiences two logs and two cookies, as the message says.
+ * Cure: Register it once, in a scope around all routes; or give two audiences two logs and two cookies, as the message
+ * says.
  */
 export const FST_IMPERSONATE_ALREADY_REGISTERED: Coded<[string]> = createError('FST_IMPERSONATE_ALREADY_REGISTERED',
   'The plugin fastify-impersonate is already registered in this application with %s', 500)
 
 /**
- * The log's database needs a package that was left out, by `--omit=optional` or because PostgreSQL's adapter comes only when
- * asked for.
+ * The log's database needs a package that was left out, by `--omit=optional` or because PostgreSQL's adapter comes only
+ * when asked for.
  *
  * Cure: Run the command in the message; or give `prisma`, with a client of your own.
  */
@@ -49,17 +53,17 @@ export const FST_IMPERSONATE_MISSING_PACKAGE: Coded<[string, string]> = createEr
 /**
  * The plugin's templates, stylesheets and migrations are not beside its code: a bundler has taken the code alone.
  *
- * Cure: Leave the package out of the bundle, and install it beside: `esbuild --external:fastify-impersonate`, or `external` of your
- * bundler. Prisma's packages stay outside as well.
+ * Cure: Leave the package out of the bundle, and install it beside: `esbuild --external:fastify-impersonate`, or
+ * `external` of your bundler. Prisma's packages stay outside as well.
  */
-export const FST_IMPERSONATE_MISSING_FILES = createError('FST_IMPERSONATE_MISSING_FILES',
+export const FST_IMPERSONATE_MISSING_FILES: Coded<[ErrorOptions?]> = createError('FST_IMPERSONATE_MISSING_FILES',
   'The files of fastify-impersonate are not beside its code: leave the package out of your bundle (external: fastify-impersonate)', 500)
 
 /**
  * The log's own database cannot be opened or brought up to date.
  *
- * Cure: Check the address in `databaseUrl`, that the server is up or the folder can be written, and that the database is
- * this version's or empty.
+ * Cure: Check the address in `databaseUrl`, that the server is up or the folder can be written, and that the database
+ * is this version's or empty.
  */
 export const FST_IMPERSONATE_DATABASE: Coded<[string, ErrorOptions?]> = createError('FST_IMPERSONATE_DATABASE',
   '%s', 500)
@@ -67,8 +71,8 @@ export const FST_IMPERSONATE_DATABASE: Coded<[string, ErrorOptions?]> = createEr
 /**
  * Nobody is signed in, as far as the plugin can tell.
  *
- * Cure: Sign in. If somebody is: the default looks for the user whose id is in `session.userId`, and the server's log says
- * what it found. Give `getRealUser` for any other sign-in.
+ * Cure: Sign in. If somebody is: the default looks for the user whose id is in `session.userId`, and the server's log
+ * says what it found. Give `getRealUser` for any other sign-in.
  */
 export const FST_IMPERSONATE_NOT_AUTHENTICATED: Coded = createError('FST_IMPERSONATE_NOT_AUTHENTICATED',
   'Sign in first', 401)
@@ -76,8 +80,8 @@ export const FST_IMPERSONATE_NOT_AUTHENTICATED: Coded = createError('FST_IMPERSO
 /**
  * This person may not impersonate, or not see this page.
  *
- * Cure: `isStaff` or `isSuperuser` has to be true of the signed-in user, or `customAllow` has to return true; for the log
- * `isSuperuser` or `adminAllow`. The server's log says which was asked.
+ * Cure: `isStaff` or `isSuperuser` has to be true of the signed-in user, or `customAllow` has to return true; for the
+ * log `isSuperuser` or `adminAllow`. The server's log says which was asked.
  */
 export const FST_IMPERSONATE_FORBIDDEN: Coded = createError('FST_IMPERSONATE_FORBIDDEN',
   'You may not do this', 403)
@@ -101,8 +105,8 @@ export const FST_IMPERSONATE_ALREADY_ACTIVE: Coded = createError('FST_IMPERSONAT
 /**
  * The request found its impersonation over; it was not run. `endReason` says why, null where the key is unknown.
  *
- * Cure: Show the person that they are themselves again, and let them send it once more if they still want to. For pages the
- * plugin does that itself.
+ * Cure: Show the person that they are themselves again, and let them send it once more if they still want to. For pages
+ * the plugin does that itself.
  */
 export const FST_IMPERSONATE_ENDED: Coded<[string]> = createError('FST_IMPERSONATE_ENDED',
   'The impersonation is over (%s), so this request was not run', 409)
@@ -124,8 +128,8 @@ export const FST_IMPERSONATE_ROUTE_DENIED: Coded = createError('FST_IMPERSONATE_
   'This is not possible while impersonating', 403)
 
 /**
- * The reason of a start is missing, too short, too long or refused by `requireReason.validate`, whose words the message then
- * is.
+ * The reason of a start is missing, too short, too long or refused by `requireReason.validate`, whose words the message
+ * then is.
  *
  * Cure: Send `reason` in the body. The plugin's own pages ask for it.
  */
@@ -133,12 +137,13 @@ export const FST_IMPERSONATE_REASON_REQUIRED: Coded<[string]> = createError('FST
   '%s', 422)
 
 /**
- * The browser of this start must drop the plugin's cookie, so all that follows would run as the impersonator. Nothing was
- * started.
+ * The browser of this start must drop the plugin's cookie, so all that follows would run as the impersonator. Nothing
+ * was started.
  *
- * Cure: The message names the setting. Scripts and frames of another site take `cookie: { sameSite: 'none', partitioned:
- * true }`, and that takes https, as does `secure: true` anywhere but at localhost. Behind a proxy, set Fastify's `trustProxy`.
- * With `disableLogging` and @fastify/secure-session the session itself may be too large for a cookie: keep less in it.
+ * Cure: The message names the setting. Scripts and frames of another site take `cookie: { sameSite: 'none',
+ * partitioned: true }`, and that takes https, as does `secure: true` anywhere but at localhost. Behind a proxy, set
+ * Fastify's `trustProxy`. With `disableLogging` and @fastify/secure-session the session itself may be too large for a
+ * cookie: keep less in it.
  */
 export const FST_IMPERSONATE_COOKIE_DROPPED: Coded<[string]> = createError('FST_IMPERSONATE_COOKIE_DROPPED',
   'This browser would drop the cookie of an impersonation, so nothing was started: %s', 422)
@@ -201,8 +206,8 @@ export const FST_IMPERSONATE_CROSS_SITE: Coded = createError('FST_IMPERSONATE_CR
   'This request came from another site', 403)
 
 /**
- * The users, the log, or one of your functions failed or took longer than `timeout`. What cannot be checked is not run as
- * anybody.
+ * The users, the log, or one of your functions failed or took longer than `timeout`. What cannot be checked is not run
+ * as anybody.
  *
  * Cure: The cause is in the server's log, with the error's `cause`.
  */
@@ -210,8 +215,8 @@ export const FST_IMPERSONATE_UNAVAILABLE: Coded<[string, ErrorOptions?]> = creat
   'Impersonation is not available right now: %s', 503)
 
 /**
- * A begin hook threw, or the browser was gone before its answer: nothing was started. The status is the hook's own `statusCode`,
- * where it gave one; with a status below 500 its message is told as well.
+ * A begin hook threw, or the browser was gone before its answer: nothing was started. The status is the hook's own
+ * `statusCode`, where it gave one; with a status below 500 its message is told as well.
  *
  * Cure: What the hook threw is the error's `cause`.
  */
@@ -221,8 +226,8 @@ export const FST_IMPERSONATE_ABORTED: Coded<[ErrorOptions?]> = createError('FST_
 /**
  * A page cannot be rendered: a template of the plugin's, or one in `views`, is broken.
  *
- * Cure: The message names the template; what is wrong with it is the error's `cause` in the server's log. Templates in `views` may
- * rely on the data of an older version: compare them with the bundled ones.
+ * Cure: The message names the template; what is wrong with it is the error's `cause` in the server's log. Templates in
+ * `views` may rely on the data of an older version: compare them with the bundled ones.
  */
 export const FST_IMPERSONATE_TEMPLATE: Coded<[string, ErrorOptions?]> = createError('FST_IMPERSONATE_TEMPLATE',
   'The template %s is broken', 500)

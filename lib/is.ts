@@ -39,7 +39,9 @@ export function classOf (value: object): string {
   return typeof name === 'string' && name !== '' ? name : 'something'
 }
 
-/** Prisma's and PostgreSQL's codes for a value that is none of a column's type: `x` for a uuid, 99999 for a smallint. */
+/**
+ * Prisma's and PostgreSQL's codes for a value that is none of a column's type: `x` for a uuid, 99999 for a smallint.
+ */
 const UNFIT = new Set<unknown>(['P2007', 'P2020', 'P2023', '22P02', '22003'])
 
 /** Whether a query failed because a column cannot hold a value that it was asked for, and so nothing has that value. */

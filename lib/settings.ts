@@ -27,7 +27,9 @@ export interface ReasonRules {
 export interface Settings extends People {
   /** Below the scope's own prefix; with a leading and without a trailing slash. */
   readonly prefix: string
-  /** The whole path of the plugin's pages as browsers see it: `publicPrefix`, the scope's prefix and the plugin's own. */
+  /**
+   * The whole path of the plugin's pages as browsers see it: `publicPrefix`, the scope's prefix and the plugin's own.
+   */
   readonly base: string
   readonly users: UserSource
   readonly searchFields: readonly string[]

@@ -14,7 +14,7 @@ Example:
   $ IMPERSONATE_DATABASE_URL=postgresql://… fastify-impersonate migrate`)
     .action(async ({ databaseUrl }: { databaseUrl: string }) => {
       const address = addressOf(command, databaseUrl, terminal.cwd())
-      const { applied, shownAs, close } = await withProgress(terminal, 'Migrating …', async () => await openEmbedded(address))
+      const { applied, shownAs, close } = await withProgress(terminal, 'Migrating …', () => openEmbedded(address))
       await close()
       for (const name of applied) terminal.stdout.write(`Applied ${name}\n`)
       terminal.stdout.write(`The log in ${shownAs} is up to date.\n`)

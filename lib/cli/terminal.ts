@@ -17,10 +17,14 @@ export function paint (stream: NodeJS.WritableStream, style: Style, text: string
   return styleText(style, text, { stream })
 }
 
-/** Controls, and what is there and not seen: turned directions, joiners, tags, line separators, halves of characters. */
+/**
+ * Controls, and what is there and not seen: turned directions, joiners, tags, line separators, halves of characters.
+ */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
-/** A text of somebody else's, such as a name: what would steer the terminal or turn the line around is shown as a mark. */
+/**
+ * A text of somebody else's, such as a name: what would steer the terminal or turn the line around is shown as a mark.
+ */
 export function printable (text: string): string {
   return stripVTControlCharacters(text).replace(UNSEEN, '\ufffd')
 }

@@ -29,8 +29,8 @@ export function routedPath (url: string, rules: RouterRules, decode = decodeURI)
 }
 
 /**
- * The given patterns as one question. The flags g and y lose their memory of the last match; y keeps its anchor. Where the
- * router ignores a slash at the end, so does the answer.
+ * The given patterns as one question. The flags g and y lose their memory of the last match; y keeps its anchor. Where
+ * the router ignores a slash at the end, so does the answer.
  */
 export function pathMatcher (patterns: readonly RegExp[], rules: RouterRules): (path: string) => boolean {
   const compiled = patterns.map(pattern => {

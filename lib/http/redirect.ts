@@ -8,7 +8,10 @@ const DROPPED = /[\u0000-\u001f\u007f\\]/
 
 /** Where a request may ask to be sent to. */
 export interface Destinations {
-  /** The whole paths of the plugin's pages, of each registration in the application, as the browser and the router see them. */
+  /**
+   * The whole paths of the plugin's pages, of each registration in the application, as the browser and the router see
+   * them.
+   */
   bases: readonly string[]
   trustedOrigins: ReadonlySet<string>
 }

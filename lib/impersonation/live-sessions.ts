@@ -11,7 +11,9 @@ export interface Revoker {
   request: FastifyRequest | null
 }
 
-/** Ends one as `revoked`. Resolves to the row as it is then, also where it had ended before; null where there is none. */
+/**
+ * Ends one as `revoked`. Resolves to the row as it is then, also where it had ended before; null where there is none.
+ */
 export async function endOne (core: Core, id: string, revoker: Revoker): Promise<LogRow | null> {
   const { log } = core
   const find = async () => await log?.findById(id) ?? null

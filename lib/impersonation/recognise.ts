@@ -22,8 +22,8 @@ export type Recognised =
   | { is: 'worthless' }
 
 /**
- * The target of a claimed impersonation, ahead of everything that has to be checked; undefined where it is to be looked up
- * in its turn, because a scope has a say: that is never asked of who may not impersonate.
+ * The target of a claimed impersonation, ahead of everything that has to be checked; undefined where it is to be looked
+ * up in its turn, because a scope has a say: that is never asked of who may not impersonate.
  */
 export async function seekTarget ({ settings, users }: Core, claimed: Claimed): Promise<User | null | undefined> {
   const isSought = typeof claimed !== 'string' && claimed.sessionEndedAt === null && settings.customUserQueryset === undefined
@@ -66,7 +66,10 @@ export async function recognise (
   return isOurs ? { is: 'over', over: { row, reason: ending.reason } } : await found(core, request, real, row, ending.reason, round)
 }
 
-/** Where somebody else was first, their ending is the one that counts; or it goes on, as another request was seen in time. */
+/**
+ * Where somebody else was first, their ending is the one that counts; or it goes on, as another request was seen in
+ * time.
+ */
 async function found (
   core: Core, request: FastifyRequest, real: User, row: LogRow, reason: EndReason, round: number
 ): Promise<Recognised> {
@@ -81,10 +84,13 @@ type Verdict = { ending: null, target: User } | { ending: Ending, target: User |
 
 /** Whether an open row may go on for the person who started it. */
 async function judge (
-  { settings, policy, users }: Core, request: FastifyRequest, real: User, row: LogRow, sought?: Promise<User | null | undefined>
+  { settings, policy, users }: Core, request: FastifyRequest, real: User, row: LogRow,
+  sought?: Promise<User | null | undefined>
 ): Promise<Verdict> {
   const now = settings.now()
-  const over = (reason: EndReason, target: User | null = null): Verdict => ({ ending: { reason, at: new Date(now) }, target })
+  const over = (reason: EndReason, target: User | null = null): Verdict => {
+    return { ending: { reason, at: new Date(now) }, target }
+  }
 
   const late = overdue(settings, row, now)
   if (late !== null) return { ending: late, target: null }
@@ -93,7 +99,9 @@ async function judge (
   if (!await policy.mayImpersonate(request, real)) return over('impersonator_denied')
 
   const soughtAlready = await sought
-  const inScope = soughtAlready === undefined ? await users.find(row.impersonatingId, await policy.scopeOf(request)) : soughtAlready
+  const inScope = soughtAlready === undefined
+    ? await users.find(row.impersonatingId, await policy.scopeOf(request))
+    : soughtAlready
   // A look-up without scope tells what happened to somebody who is not in it any more.
   const target = inScope ?? await users.find(row.impersonatingId)
   if (target === null) return over('target_deleted')
@@ -118,7 +126,9 @@ async function endingWithout ({ settings, users }: Core, real: User | null, row:
 }
 
 /** How a row that is being stopped really ends: a deadline or a sign-out may have come before. */
-export async function endingOfStop (core: Core, request: FastifyRequest, real: User | null | undefined, row: LogRow): Promise<Ending> {
+export async function endingOfStop (
+  core: Core, request: FastifyRequest, real: User | null | undefined, row: LogRow
+): Promise<Ending> {
   const { settings } = core
   const late = overdue(settings, row, settings.now())
   if (late !== null) return late

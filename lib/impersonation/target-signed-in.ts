@@ -5,8 +5,9 @@ import type { Settings } from '../settings.js'
 import type { User } from '../types/index.js'
 
 /**
- * Whether the application has signed the target in where the impersonator was: it writes `session.userId = request.user.id`
- * when somebody changes their e-mail address, say. Without the mask, the impersonator would go on as the target.
+ * Whether the application has signed the target in where the impersonator was: it writes `session.userId =
+ * request.user.id` when somebody changes their e-mail address, say. Without the mask, the impersonator would go on as
+ * the target.
  */
 export function isTargetSignedIn ({ idOf }: Settings, real: User | null | undefined, row: LogRow | null): boolean {
   if (real === null || real === undefined || row === null) return false

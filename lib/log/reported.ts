@@ -1,13 +1,16 @@
 import type { ImpersonationLog } from '../types/index.js'
 
-/** Ends of before that are left alone: those of an application's own database that is older than `reportedAt` stand there unreported. */
+/**
+ * Ends of before that are left alone: those of an application's own database that is older than `reportedAt` stand
+ * there unreported.
+ */
 const OLDEST = 24 * 60 * 60 * 1000
 
 const NEVER = new Date(0)
 
 /**
- * What stands in `reportedAt` while a process runs the end hooks of a row that was left to it: the time when it began, as
- * far before 1970 as it is after. Should that process die, the next one sees since when nothing came of it.
+ * What stands in `reportedAt` while a process runs the end hooks of a row that was left to it: the time when it began,
+ * as far before 1970 as it is after. Should that process die, the next one sees since when nothing came of it.
  */
 export function claimedAt (now: number): Date {
   return new Date(-now)

@@ -88,7 +88,9 @@ export interface LogPage {
 export interface OpenQuery {
   impersonator?: string | undefined
   impersonating?: string | undefined
-  /** Only those that expire by `now`, were not seen after `unseenSince`, or began by `unusedSince` and were never used. */
+  /**
+   * Only those that expire by `now`, were not seen after `unseenSince`, or began by `unusedSince` and were never used.
+   */
   overdue?: { now: Date, unseenSince: Date, unusedSince: Date } | undefined
   before?: string | undefined
   most: number
@@ -104,8 +106,8 @@ export interface LogStore {
    */
   open (row: LogRow, endingOf: (replaced: LogRow) => Ending): Promise<LogRow | null>
   /**
-   * Closes an open row; false where it is none any more: somebody else was first. With `lastSeenAt` only where it has not
-   * been seen since.
+   * Closes an open row; false where it is none any more: somebody else was first. With `lastSeenAt` only where it has
+   * not been seen since.
    */
   close (row: LogRow, ending: Ending, lastSeenAt?: Date): Promise<boolean>
   findOpen (query: OpenQuery): Promise<LogRow[]>

@@ -1,9 +1,6 @@
 import { types } from 'node:util'
 import { isPlain } from './real-this.js'
-import { viewOf } from './view.js'
-
-/** What one request gets of a value that others may share: whatever it writes to it stays with it. */
-export type Own = (value: unknown) => unknown
+import { viewOf, type Own } from './view.js'
 
 /**
  * Plain data is copied; anything else is seen through a view, so that nothing behind it is read unasked.

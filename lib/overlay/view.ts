@@ -1,6 +1,8 @@
 import { inspect, types } from 'node:util'
-import type { Own } from './own.js'
 import { needsRealThis } from './real-this.js'
+
+/** What one request gets of a value that others may share: whatever it writes to it stays with it. */
+export type Own = (value: unknown) => unknown
 
 /**
  * An object that answers as another one does. What is written to it stays in it; the other one is only read. Methods

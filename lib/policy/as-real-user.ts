@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 
 /**
- * The request as the application's functions see it: no impersonation, the real user. The request itself stays as it is;
- * what they write (@fastify/jwt's `jwtVerify` writes `user`) stays with them.
+ * The request as the application's functions see it: no impersonation, the real user. The request itself stays as it
+ * is; what they write (@fastify/jwt's `jwtVerify` writes `user`) stays with them.
  */
 export function asRealUser (request: FastifyRequest): FastifyRequest {
   const real = request.realUser

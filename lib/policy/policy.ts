@@ -7,8 +7,8 @@ import { within } from '../within.js'
 import { asRealUser } from './as-real-user.js'
 
 /**
- * What the application's functions say of a request. They see it as the real user's, and have so long to answer as `timeout` says.
- * Each call throws FST_IMPERSONATE_UNAVAILABLE where one fails: what cannot be told is refused.
+ * What the application's functions say of a request. They see it as the real user's, and have so long to answer as
+ * `timeout` says. Each call throws FST_IMPERSONATE_UNAVAILABLE where one fails: what cannot be told is refused.
  */
 export interface Policy {
   /** Whether this person may impersonate at all: django-impersonate's `check_allow_impersonate`. */
@@ -20,7 +20,9 @@ export interface Policy {
   /** Who may be seen, found and impersonated on this request, in a way that its source knows; undefined is everyone. */
   scopeOf (request: FastifyRequest): Promise<unknown>
   /** @throws FST_IMPERSONATE_REASON_REQUIRED where the application does not accept the reason, with its words */
-  validateReason (request: FastifyRequest, reason: string | null, people: { impersonator: User, impersonating: User }): Promise<void>
+  validateReason (
+    request: FastifyRequest, reason: string | null, people: { impersonator: User, impersonating: User }
+  ): Promise<void>
 }
 
 /** The only door to these functions of the application's. */

@@ -5,8 +5,8 @@ import type { User } from '../types/index.js'
 export type Refusal = 'unknown' | 'out of scope' | 'oneself' | 'inactive' | 'a superuser' | 'of an unclear "isSuperuser"'
 
 /**
- * Why a person who may impersonate may not impersonate this user, who is in scope; null where nothing speaks against it.
- * Whether a user is a superuser has to be clear: a model without the field would make every superuser a target.
+ * Why a person who may impersonate may not impersonate this user, who is in scope; null where nothing speaks against
+ * it. Whether a user is a superuser has to be clear: a model without the field would make every superuser a target.
  */
 export function refusalOf (
   { idOf, isActive, isSuperuser, isSuperuserKnown, allowSuperuser }: Settings, real: User, target: User

@@ -42,7 +42,7 @@ function signedInUser ({ users }: Context) {
     if (session === undefined) return undefined
     const id = session.get('userId')
     if (id === undefined || id === null) return null
-    return before === undefined ? users.find(String(id)) : before.then(async () => await users.find(String(id)))
+    return before === undefined ? users.find(String(id)) : before.then(() => users.find(String(id)))
   }
 }
 

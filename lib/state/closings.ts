@@ -32,7 +32,7 @@ export function createClosings (
   let retrying: Promise<void> | undefined
 
   /**
-   * What was past a deadline by then has ended at that one, whatever else happened later; unless it was seen meanwhile.
+   * A row already past a deadline ends as of that deadline, unless it was seen since it was read.
    */
   async function record (claim: Claim, asked: Ending, source: EventSource): Promise<boolean> {
     const row = claim.is === 'row' ? claim.row : await within(timeout, WHAT, () => log.findByKey(claim.sessionKey))
@@ -97,7 +97,7 @@ export function createClosings (
   }
 
   return {
-    /** False where somebody else has closed it, or an earlier ending still waited: that one is written now. */
+    /** False if it was closed before, or if an earlier ending still waited: that one is written now. */
     async close (row: LogRow, ending: Ending, source: EventSource): Promise<boolean> {
       const waiting = pending.get(row.sessionKey)
       if (waiting === undefined) return await record({ is: 'row', row }, ending, source)

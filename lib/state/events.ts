@@ -114,7 +114,8 @@ function aborted (outcome: Error): Error {
   const status = field(cause, 'statusCode')
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 400 || status > 599) return error
   error.statusCode = status
-  // With such a status the application refuses, and says why to people; else it broke. Of http-errors `expose` says so too.
+  // With such a status the application refuses, and says why to people; else it broke. Of http-errors `expose` says so
+  // too.
   const words = field(cause, 'message')
   const isForPeople = status < 500 && typeof words === 'string' && words.trim() !== '' && field(cause, 'expose') !== false
   if (!isForPeople) return error

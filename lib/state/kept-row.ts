@@ -29,7 +29,9 @@ export function isKept (value: unknown): value is object {
     ['id', 'impersonatorId', 'impersonatingId'].every(name => typeof field(value, name) === 'string')
 }
 
-/** The row again; null where it is broken. For names it has the ids. It has been in use until now, as far as is known. */
+/**
+ * The row again; null where it is broken. For names it has the ids. It has been in use until now, as far as is known.
+ */
 export function revive (kept: object, now: number): LogRow | null {
   const textOf = (name: string): string => String(field(kept, name))
   const timeOf = (name: string): Date | null => {

@@ -83,7 +83,7 @@ export function createLogState (
     whyDropped: cookie.whyDropped,
     give (request, reply, row, key) { cookie.give(request, reply, key) },
     forget: cookie.clear,
-    close: async (row, ending, source) => await closings.close(row, ending, source),
+    close: closings.close,
 
     async closeSurely (row, ending, source) { await closings.closeSurely(row, ending, source) },
 
@@ -96,7 +96,7 @@ export function createLogState (
     see: sightings.note,
 
     async sweep () {
-      const close = async (row: LogRow, ending: Ending) => await closings.close(row, ending, { request: null })
+      const close = (row: LogRow, ending: Ending) => closings.close(row, ending, { request: null })
       sweeping ??= sweepLog(reading, settings, now(), close)
         .finally(reports.reportMissed)
         .finally(() => { sweeping = undefined })

@@ -4,8 +4,8 @@ import type { Ending, LogRow, LogStore } from '../log/store.js'
 import type { AuditHooks, EventSource } from './events.js'
 
 /**
- * Tells the end hooks of ends, at least once: `reportedAt` is noted after them. What a process did not come to do, because
- * it was killed or never had the hooks, as the command line, another does in its sweep.
+ * Tells the end hooks of ends, at least once: `reportedAt` is noted after them. What a process did not come to do,
+ * because it was killed or never had the hooks, as the command line, another does in its sweep.
  */
 export function createReports (
   log: Pick<LogStore, 'findUnreported' | 'claimReport' | 'noteReported'>, hooks: AuditHooks, logger: FastifyBaseLogger,

@@ -41,13 +41,15 @@ export interface State {
    */
   closeUnread (request: FastifyRequest, ending: Ending, personId: string | undefined): void
   /**
-   * Notes that a row is in use, at its interval. The first use is waited for: what nobody has used is not in force for long.
+   * Notes that a row is in use, at its interval. The first use is waited for: what nobody has used is not in force for
+   * long.
    *
    * @param isActivity whether it keeps the row from being idle
    */
   see (row: LogRow, isActivity: boolean): Promise<void> | void
   /**
-   * Closes what is past a deadline, and reports the ends that nobody has reported; resolves to how many this call closed.
+   * Closes what is past a deadline, and reports the ends that nobody has reported; resolves to how many this call
+   * closed.
    *
    * @throws FST_IMPERSONATE_UNAVAILABLE
    */

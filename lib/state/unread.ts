@@ -1,4 +1,6 @@
-/** Keys of rows that could not be read may be made up, so each person has few; who cannot be told have more together. */
+/**
+ * Keys of rows that could not be read may be made up, so each person has few; who cannot be told have more together.
+ */
 const MOST = { ofOne: 20, ofUnknown: 1000 }
 
 /** Whose the keys are that wait for a log which cannot be read. */

@@ -42,7 +42,8 @@ export function createWebSessionState (
   async function named (row: LogRow): Promise<LogRow> {
     const known = names.get(row.id)
     if (known !== undefined) return { ...row, ...known }
-    const [impersonatorName, impersonatingName] = await Promise.all([nameOf(row.impersonatorId), nameOf(row.impersonatingId)])
+    const both = [row.impersonatorId, row.impersonatingId].map(nameOf)
+    const [impersonatorName = '', impersonatingName = ''] = await Promise.all(both)
     if (impersonatorName === null || impersonatingName === null) return row
     remember(names, row.id, { impersonatorName, impersonatingName })
     return { ...row, impersonatorName, impersonatingName }

@@ -26,7 +26,9 @@ export interface ImpersonateForTest {
  * const answer = await app.inject({ url: '/account', ...asCarl })
  * @throws Error with the plugin's answer where it refuses
  */
-export async function impersonate (app: FastifyInstance, { as, by, reason }: ImpersonateForTest): Promise<Required<SignedIn>> {
+export async function impersonate (
+  app: FastifyInstance, { as, by, reason }: ImpersonateForTest
+): Promise<Required<SignedIn>> {
   await app.ready()
   const { headers = {}, cookies = {} } = 'statusCode' in by ? { cookies: given(by) } : by
   const response = await app.inject({

@@ -15,7 +15,8 @@ export interface SessionEvent {
 }
 
 /**
- * An audit hook. One that throws at the start stops the start; at the end it is logged and changes nothing. End hooks run at
- * least once: again, in the next sweep of any process, where the one that ran them was killed. `log.id` tells which end it is.
+ * An audit hook. One that throws at the start stops the start; at the end it is logged and changes nothing. End hooks
+ * run at least once: again, in the next sweep of any process, where the one that ran them was killed. `log.id` tells
+ * which end it is.
  */
 export type SessionHook = (event: SessionEvent) => void | Promise<void>

@@ -16,7 +16,10 @@ export interface ImpersonateRequest {
   readonly impersonation: Impersonation | null
 }
 
-/** @fastify/jwt and @fastify/passport declare `request.user` themselves, and two types for one property exclude each other. */
+/**
+ * @fastify/jwt and @fastify/passport declare `request.user` themselves, and two types for one property exclude each
+ * other.
+ */
 type Decorations = 'jwt' extends keyof FastifyInstance
   ? Omit<ImpersonateRequest, 'user'>
   : string extends keyof ExpressSessionData ? Omit<ImpersonateRequest, 'user'> : ImpersonateRequest

@@ -7,7 +7,10 @@ export type RouteMode =
   /** Runs also under `readOnly`. */
   | 'allow'
 
-/** A route's `config.impersonation` with more than a mode. One of both is needed: a type of optional fields takes any text. */
+/**
+ * A route's `config.impersonation` with more than a mode. One of both is needed: a type of optional fields takes any
+ * text.
+ */
 export type RouteImpersonation = {
   mode: RouteMode
   /** False: a request does not count as activity, such as a page's polling. @default true */

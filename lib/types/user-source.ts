@@ -43,11 +43,14 @@ export interface UserSource<SourceUser = User, Scope = unknown> {
   readonly textFields?: readonly string[] | undefined
   /** The number fields that can be searched as well, by equality. */
   readonly numberFields?: readonly string[] | undefined
-  /** Its boolean fields, where the source knows them: without `isSuperuser` among them the option of that name is needed. */
+  /**
+   * Its boolean fields, where the source knows them: without `isSuperuser` among them the option of that name is
+   * needed.
+   */
   readonly booleanFields?: readonly string[]
   /**
-   * What a scope is here, where the source takes a Prisma `where` or a function of a user: `customUserQueryset` is checked
-   * for it. Without it a scope may be anything but nothing (undefined, null, false, 0, NaN, an empty text).
+   * What a scope is here, where the source takes a Prisma `where` or a function of a user: `customUserQueryset` is
+   * checked for it. Without it a scope may be anything but nothing (undefined, null, false, 0, NaN, an empty text).
    */
   readonly scopeType?: 'where' | 'predicate'
 }

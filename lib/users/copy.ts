@@ -6,7 +6,8 @@ const NONE = Symbol('no copy')
 
 /**
  * A copy that shares nothing that can be written to, of a plain object with plain values: rows as databases give them.
- * Undefined where there is anything else in it: an instance of a class may have private fields, and a proxy does as it likes.
+ * Undefined where there is anything else in it: an instance of a class may have private fields, and a proxy does as it
+ * likes.
  */
 export function copyOf<Value> (value: Value): Value | undefined {
   const copy = copied(value, new Map())

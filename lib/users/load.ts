@@ -4,7 +4,9 @@ import type { User, UserPage, UserQuery, UserSource } from '../types/index.js'
 import { within } from '../within.js'
 import { copyOf } from './copy.js'
 
-/** The user source as the rest of the plugin sees it: never longer than `timeout`, never somebody else, never rubbish. */
+/**
+ * The user source as the rest of the plugin sees it: never longer than `timeout`, never somebody else, never rubbish.
+ */
 export interface Users {
   find (id: string, scope?: unknown): Promise<User | null>
   page (query: UserQuery): Promise<UserPage<User>>

@@ -16,7 +16,9 @@ export function markFound (text: string, terms: readonly string[], lookup: Looku
  * The same for a name that is put together from fields: a search looks at these, so a first letter of a last name is
  * found in the middle of a name.
  */
-export function markFoundByParts (name: string, parts: readonly string[], terms: readonly string[], lookup: LookupType): Piece[] {
+export function markFoundByParts (
+  name: string, parts: readonly string[], terms: readonly string[], lookup: LookupType
+): Piece[] {
   const isFound = [...name].map(() => false)
   for (const part of parts) {
     const from = [...name.slice(0, name.indexOf(part))].length

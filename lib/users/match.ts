@@ -17,8 +17,12 @@ export function foldAscii (text: string): string {
   return text.replace(/[A-Z]+/g, letters => letters.toLowerCase())
 }
 
-/** Whether every term is found in at least one of a record's fields. Every character is plain: there are no wildcards. */
-export function matcher (terms: readonly string[], fields: readonly string[], lookup: LookupType, fold: (text: string) => string) {
+/**
+ * Whether every term is found in at least one of a record's fields. Every character is plain: there are no wildcards.
+ */
+export function matcher (
+  terms: readonly string[], fields: readonly string[], lookup: LookupType, fold: (text: string) => string
+) {
   const ignoreCase = lookup.startsWith('i')
   const prepare = (text: string) => ignoreCase ? fold(text) : text
   const found = comparison(lookup)
@@ -27,7 +31,9 @@ export function matcher (terms: readonly string[], fields: readonly string[], lo
   return (record: object): boolean => {
     const values = fields.map(name => field(record, name))
     const texts = values.filter(value => typeof value === 'string').map(prepare)
-    return wanted.every(term => texts.some(text => found(text, term)) || values.some(value => equalsNumber(value, term)))
+    return wanted.every(term => {
+      return texts.some(text => found(text, term)) || values.some(value => equalsNumber(value, term))
+    })
   }
 }
 

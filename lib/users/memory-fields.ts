@@ -1,8 +1,8 @@
 import { isNumber } from './numbers.js'
 
 /**
- * The fields of these objects that have texts or numbers, also those of their classes; undefined where there is nobody yet.
- * What only runs when it is read, and what nobody has a value in, is taken for a text.
+ * The fields of these objects that have texts or numbers, also those of their classes; undefined where there is nobody
+ * yet. What only runs when it is read, and what nobody has a value in, is taken for a text.
  */
 export function fieldsOf (users: readonly object[]): { texts: string[], numbers: string[] } | undefined {
   if (users.length === 0) return undefined

@@ -10,8 +10,8 @@ const TAKES = {
 }
 
 /**
- * What is wrong with a scope, without any of its values; null where it is one. A condition that is undefined, or an object
- * of a class, is one that Prisma and others leave out, and so it would let everybody through.
+ * What is wrong with a scope, without any of its values; null where it is one. A condition that is undefined, or an
+ * object of a class, is one that Prisma and others leave out, and so it would let everybody through.
  */
 export function wrongScope (scope: unknown, type?: ScopeType): string | null {
   if (scope === undefined || scope === null) {

@@ -5,8 +5,8 @@ import { foldAscii } from './match.js'
 const MOST = 12
 
 /**
- * The words of a search: each once, and none that is found wherever another one is. What a search finds is the same as by
- * all of them, where no more than {@link MOST} are left.
+ * The words of a search: each once, and none that is found wherever another one is. What a search finds is the same as
+ * by all of them, where no more than {@link MOST} are left.
  */
 export function termsOf (query: string, lookup: LookupType): string[] {
   const ignoresCase = lookup.startsWith('i')
@@ -14,7 +14,9 @@ export function termsOf (query: string, lookup: LookupType): string[] {
   const prepare = (word: string) => ignoresCase ? foldAscii(word) : word
   const words = new Map(query.split(/\s+/).filter(word => word !== '').map(word => [prepare(word), word]))
   const folded = [...words.keys()]
-  const isImplied = (word: string) => folded.some(other => other !== word && !isNumeric(other) && implies(other, word, lookup))
+  const isImplied = (word: string) => {
+    return folded.some(other => other !== word && !isNumeric(other) && implies(other, word, lookup))
+  }
   return [...words].filter(([word]) => !isImplied(word)).slice(0, MOST).map(([, word]) => word)
 }
 

@@ -75,7 +75,7 @@ t.test('changes are forgotten where there are many', async t => {
 
 t.test('who has impersonated long ago is forgotten', async t => {
   const ends: string[] = []
-  const hooks = { add: done, begin: async () => {}, end: async ({ id }: { id: string }) => { ends.push(id) } }
+  const hooks = { add: done, areHeard: () => true, begin: async () => {}, end: async ({ id }: { id: string }) => { ends.push(id) } }
   const state = createWebSessionState({ now: Date.now } as never, hooks, {} as never, createUnderWay('field'))
   const source = { request: null }
   const rows = Array.from({ length: 10_001 }, () => row({ sessionEndedAt: null }))

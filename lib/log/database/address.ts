@@ -10,7 +10,10 @@ export function libsqlUrl (path: string): string {
   return `file:${path.replace(/[%?#]/g, encodeURIComponent)}`
 }
 
-/** What the PostgreSQL driver takes, and the schema that tables are in where the address names one, as Prisma's addresses do with `?schema=`. */
+/**
+ * What the PostgreSQL driver takes, and the schema that tables are in where the address names one, as Prisma's
+ * addresses do with `?schema=`.
+ */
 export function postgresOf (address: string): { connectionString: string, schema: string | undefined } {
   const url = new URL(address)
   const schema = url.searchParams.get('schema') ?? ''

@@ -21,8 +21,8 @@ export interface EmbeddedDatabase {
 const PRISMA = '7.10.0'
 
 /**
- * Milliseconds that SQLite itself waits for another process, while libsql stops the event loop. Whoever writes tries again; a
- * migration, before which nothing is served, waits longer.
+ * Milliseconds that SQLite itself waits for another process, while libsql stops the event loop. Whoever writes tries
+ * again; a migration, before which nothing is served, waits longer.
  */
 const BUSY_TIMEOUT = 5
 const BUSY_TIMEOUT_OF_MIGRATIONS = 2000
@@ -34,7 +34,8 @@ const CONNECTION_TIMEOUT = 5000
 const BUNDLED = '--include=optional fastify-impersonate'
 
 /**
- * Opens the database at this address and applies the bundled migrations that it lacks. Nothing of Prisma is loaded before.
+ * Opens the database at this address and applies the bundled migrations that it lacks. Nothing of Prisma is loaded
+ * before.
  *
  * @throws FST_IMPERSONATE_DATABASE where it cannot be opened or is not one of this version's
  * @throws FST_IMPERSONATE_MISSING_PACKAGE
@@ -59,8 +60,8 @@ export async function connect (url: string): Promise<Database> {
 async function openSqlite (path: string): Promise<Database> {
   checkFile(path)
   const [{ PrismaLibSql }, { PrismaClient }] = await Promise.all([
-    load(BUNDLED, async () => await import('@prisma/adapter-libsql')),
-    load(BUNDLED, async () => await import('../../../prisma/generated/sqlite/client.js'))
+    load(BUNDLED, () => import('@prisma/adapter-libsql')),
+    load(BUNDLED, () => import('../../../prisma/generated/sqlite/client.js'))
   ])
   const url = libsqlUrl(path)
   const client = new PrismaClient({ adapter: withFreshConnections(new PrismaLibSql({ url, timeout: BUSY_TIMEOUT })) })
@@ -70,11 +71,12 @@ async function openSqlite (path: string): Promise<Database> {
 
 async function openPostgresql (url: string): Promise<Database> {
   const [{ PrismaPg }, { PrismaClient }] = await Promise.all([
-    load(`@prisma/adapter-pg@${PRISMA}`, async () => await import('@prisma/adapter-pg')),
-    load(BUNDLED, async () => await import('../../../prisma/generated/postgresql/client.js'))
+    load(`@prisma/adapter-pg@${PRISMA}`, () => import('@prisma/adapter-pg')),
+    load(BUNDLED, () => import('../../../prisma/generated/postgresql/client.js'))
   ])
   const { connectionString, schema } = postgresOf(url)
-  const adapter = new PrismaPg({ connectionString, connectionTimeoutMillis: CONNECTION_TIMEOUT }, schema === undefined ? {} : { schema })
+  const connection = { connectionString, connectionTimeoutMillis: CONNECTION_TIMEOUT }
+  const adapter = new PrismaPg(connection, schema === undefined ? {} : { schema })
   return { provider: 'postgresql', schema, key: url, shownAs: 'PostgreSQL', adapter, client: new PrismaClient({ adapter }) }
 }
 

@@ -44,7 +44,10 @@ export async function apply ({ provider, adapter }: Database, bundled: Migration
   }
 }
 
-/** The same connection, on which a migration is done as a whole or not at all; the adapters would do one statement after another. */
+/**
+ * The same connection, on which a migration is done as a whole or not at all; the adapters would do one statement after
+ * another.
+ */
 function inOneTransaction (connection: SqlDriverAdapter, provider: Provider): SqlDriverAdapter {
   return Object.create(connection, {
     executeScript: {
@@ -69,7 +72,9 @@ interface SchemaEngineClass {
 
 let engineLoaded: Promise<SchemaEngineClass> | undefined
 
-/** Once a process: instantiating it twice at the same time kills the process. Node 20 cannot import the .wasm itself. */
+/**
+ * Once a process: instantiating it twice at the same time kills the process. Node 20 cannot import the .wasm itself.
+ */
 export async function loadEngine (): Promise<SchemaEngineClass> {
   engineLoaded ??= instantiate()
   return await engineLoaded

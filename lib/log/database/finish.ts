@@ -3,8 +3,8 @@ import type { Queries } from './database.js'
 import type { History } from './history.js'
 
 /**
- * Finishes migrations whose process died while it was at them: does what of each is not done yet, and marks it as applied.
- * All of it has to be in one transaction, and nobody else at it.
+ * Finishes migrations whose process died while it was at them: does what of each is not done yet, and marks it as
+ * applied. All of it has to be in one transaction, and nobody else at it.
  */
 export async function finish (queries: Queries, provider: Provider, bundled: Migration[], unfinished: History['unfinished']): Promise<void> {
   for (const { name, sql } of bundled) {

@@ -2,8 +2,9 @@ import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@p
 import { field, hasMethods } from '../../is.js'
 
 /**
- * The same adapter, which gives a connection up for a new one where a statement found the file locked. libsql does not reset
- * such a statement, and until the garbage collector does, what else the connection writes is not committed and keeps the lock.
+ * The same adapter, which gives a connection up for a new one where a statement found the file locked. libsql does not
+ * reset such a statement, and until the garbage collector does, what else the connection writes is not committed and
+ * keeps the lock.
  *
  * @see https://www.sqlite.org/c3ref/reset.html
  */

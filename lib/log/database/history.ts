@@ -25,7 +25,9 @@ async function readRows (queries: Queries): Promise<Array<{ id: string, name: st
   try {
     const rows = await queries.$queryRawUnsafe(
       'SELECT id, migration_name, CASE WHEN finished_at IS NULL THEN 0 ELSE 1 END AS finished FROM _prisma_migrations WHERE rolled_back_at IS NULL')
-    return rows.map(({ id, migration_name: name, finished }) => ({ id: String(id), name: String(name), finished: Number(finished) === 1 }))
+    return rows.map(({ id, migration_name: name, finished }) => {
+      return { id: String(id), name: String(name), finished: Number(finished) === 1 }
+    })
   } catch (error) {
     if (/_prisma_migrations/.test(String(error)) && /no such table|does not exist/i.test(String(error))) return []
     throw error

@@ -9,7 +9,10 @@ interface Holder { pid: number, host: string, born: number }
 const LIFETIME = 60_000
 const LIFETIME_WITHOUT_NAME = 5000
 
-/** Prisma's engine has a lock on PostgreSQL only; on SQLite a file is one. False where another process has it; that of a dead one is taken. */
+/**
+ * Prisma's engine has a lock on PostgreSQL only; on SQLite a file is one. False where another process has it; that of a
+ * dead one is taken.
+ */
 export function takeLock (path: string): boolean {
   if (make(path)) return true
   const lock = look(path)

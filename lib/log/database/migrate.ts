@@ -14,7 +14,9 @@ const PATIENCE = 7000
 /** For a log of many millions of rows. Waiting is over long before that. */
 const LONGEST = 600_000
 
-/** Advisory locks of PostgreSQL: our own, whose number is any that others will not take, and that of Prisma's engine. */
+/**
+ * Advisory locks of PostgreSQL: our own, whose number is any that others will not take, and that of Prisma's engine.
+ */
 const OWN_LOCK = '7276120263'
 const PRISMAS_LOCK = '72707369'
 
@@ -22,12 +24,12 @@ const PRISMAS_LOCK = '72707369'
 const queues = new Map<string, Promise<unknown>>()
 
 /**
- * Applies the bundled migrations that this database lacks, by Prisma's own engine, into Prisma's own table, and finishes
- * those that a process died over. Resolves to the names of what it has done.
+ * Applies the bundled migrations that this database lacks, by Prisma's own engine, into Prisma's own table, and
+ * finishes those that a process died over. Resolves to the names of what it has done.
  */
 export async function bringUpToDate (database: Database): Promise<string[]> {
   const before = queues.get(database.key) ?? Promise.resolve()
-  const mine = before.catch(() => {}).then(async () => await migrate(database))
+  const mine = before.catch(() => {}).then(() => migrate(database))
   queues.set(database.key, mine)
   try {
     return await mine
@@ -119,7 +121,9 @@ async function tryFile (database: Database, bundled: Migration[], lock: string):
   try {
     const history = await readHistory(client, bundled)
     if (history.unfinished.length > 0) {
-      await client.$transaction(async tx => { await finish(tx, provider, bundled, history.unfinished) }, { timeout: LONGEST, maxWait: LONGEST })
+      await client.$transaction(async tx => {
+        await finish(tx, provider, bundled, history.unfinished)
+      }, { timeout: LONGEST, maxWait: LONGEST })
     }
     if (history.missing.length > 0) await apply(database, bundled)
     return namesOf(history)

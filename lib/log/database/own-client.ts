@@ -16,7 +16,8 @@ const NOT_MIGRATED = /\b(?:table|column)\b.* does not exist|no such (?:table|col
 const WHICH_COLUMN = /no such column: (?:\w+\.)*(\w+)|column [`"']?(?:\w+\.)*(\w+)[`"']? does not exist/
 
 /**
- * Whether the application's client and its database have the bundled model. A database that does not answer now may do so later.
+ * Whether the application's client and its database have the bundled model. A database that does not answer now may do
+ * so later.
  *
  * @throws FST_IMPERSONATE_DATABASE where something is missing
  */

@@ -4,7 +4,9 @@ import { field } from '../../is.js'
 
 /** What is tried of a client: a transaction of its own, which is rolled back. */
 interface Trial {
-  $transaction (work: (tx: { impersonationLog: { create (args: object): PromiseLike<unknown> } }) => Promise<void>): Promise<void>
+  $transaction (
+    work: (tx: { impersonationLog: { create (args: object): PromiseLike<unknown> } }) => Promise<void>
+  ): Promise<void>
 }
 
 /** Thrown to roll back. With what the second row met, null where it was taken. */
@@ -21,8 +23,9 @@ const MISSING = /Argument `(\w+)` is missing|null value in column "(\w+)"|NOT NU
 const TOO_LONG = /Data too long for column '(\w+)'|too long for (?:type|the column's type)/
 
 /**
- * Writes two rows of one sign-in, their texts as long as the plugin's, and rolls them back. Resolves to what of the table does
- * not fit; null where it does, or where that cannot be told this way: the database does not answer, or there are foreign keys.
+ * Writes two rows of one sign-in, their texts as long as the plugin's, and rolls them back. Resolves to what of the
+ * table does not fit; null where it does, or where that cannot be told this way: the database does not answer, or there
+ * are foreign keys.
  */
 export async function misfitOf (client: object): Promise<string | null> {
   if (!isTrial(client)) return null

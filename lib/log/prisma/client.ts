@@ -19,8 +19,8 @@ export interface LogWrites {
 }
 
 /**
- * The client of the database that is written to, as rows have to be read as they are: @prisma/extension-read-replicas has
- * it as `$primary()`.
+ * The client of the database that is written to, as rows have to be read as they are: @prisma/extension-read-replicas
+ * has it as `$primary()`.
  *
  * @throws TypeError where it is none that has the log
  */

@@ -7,8 +7,8 @@ interface People {
 }
 
 /**
- * Whether a row is of these very people. The usual collations of MySQL and MariaDB find `SAM` and `s\u00e1m` for `sam`, and
- * take no notice of spaces at the end.
+ * Whether a row is of these very people. The usual collations of MySQL and MariaDB find `SAM` and `s\u00e1m` for `sam`,
+ * and take no notice of spaces at the end.
  */
 export function isOf ({ impersonator, impersonating }: People, row: LogRow): boolean {
   return (impersonator ?? row.impersonatorId) === row.impersonatorId &&

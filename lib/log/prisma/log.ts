@@ -104,7 +104,8 @@ export function prismaLog (given: object, { patience = 5000, isInProcess = false
     see: writer.see,
 
     async findUnreported (timeout, now) {
-      const query = { where: { AND: [{ sessionEndedAt: { not: null } }, unreported(timeout, now)] }, take: MOST_UNREPORTED }
+      const where = { AND: [{ sessionEndedAt: { not: null } }, unreported(timeout, now)] }
+      const query = { where, take: MOST_UNREPORTED }
       return (await log.findMany({ ...query, orderBy: { sessionEndedAt: 'asc' } })).map(checked)
     },
 

@@ -18,8 +18,8 @@ function isBusy (error: unknown): boolean {
  * Calls that are tried again while another process has the file's lock: SQLite's own wait would stop the event loop.
  *
  * @param patience milliseconds, as long as somebody waits for such a call
- * @param isInProcess whether the database does its work in this process, as the embedded one does. Then there is one call in a
- * turn of the event loop, so that neither what many of them do adds up, nor how long they wait.
+ * @param isInProcess whether the database does its work in this process, as the embedded one does. Then there is one
+ * call in a turn of the event loop, so that neither what many of them do adds up, nor how long they wait.
  */
 export function patient<Calls extends object> (calls: Calls, patience: number, isInProcess: boolean): Calls {
   let last: Promise<unknown> = Promise.resolve()

@@ -3,7 +3,9 @@ import { claimedAt } from '../reported.js'
 import { endedAs, type Ending, type LogRow } from '../store.js'
 import type { LogClient } from './client.js'
 
-/** Every write of the log; nothing else writes. Of a closed row only the reason ever changes, and that it was reported. */
+/**
+ * Every write of the log; nothing else writes. Of a closed row only the reason ever changes, and that it was reported.
+ */
 export interface Writer {
   insert (row: LogRow): Promise<void>
   /** Ends a row and inserts the next one, both or neither; false where somebody else had ended it. */
@@ -50,7 +52,8 @@ export function createWriter (client: LogClient): Writer {
     },
 
     async claimReport ({ id, reportedAt }, now) {
-      const { count } = await log.updateMany({ where: { id, ...isClosed, reportedAt }, data: { reportedAt: claimedAt(now) } })
+      const where = { id, ...isClosed, reportedAt }
+      const { count } = await log.updateMany({ where, data: { reportedAt: claimedAt(now) } })
       return count === 1
     },
 

@@ -15,8 +15,8 @@ export const log = {
    */
   databaseUrl: option<string>(is.databaseAddress, 'file:./impersonate.db'),
   /**
-   * No record is kept, and what SECURITY.md says of the record does not hold. The web session has ids and times in its field
-   * `fastify-impersonate`; the reason is known to the begin hooks alone.
+   * No record is kept, and what SECURITY.md says of the record does not hold. The web session has ids and times in its
+   * field `fastify-impersonate`; the reason is known to the begin hooks alone.
    * @default false
    * @django DISABLE_LOGGING: then the state is in the web session, and there are no log pages
    */

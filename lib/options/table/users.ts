@@ -43,8 +43,8 @@ export const users = {
   displayName: option<(user: User) => string>(is.aFunction),
   /**
    * The plugin's cookie: no stricter and no narrower than the sign-in's. Always HttpOnly and without a lifetime; over
-   * https its name gets `__Host-`. `partitioned: true` is for pages within those of other sites, `domain` shares it with
-   * subdomains (then the name gets `__Secure-`). A start whose cookie the browser would drop is refused (422).
+   * https its name gets `__Host-`. `partitioned: true` is for pages within those of other sites, `domain` shares it
+   * with subdomains (then the name gets `__Secure-`). A start whose cookie the browser would drop is refused (422).
    * @default { name: 'impersonation', path: '/', sameSite: 'lax', secure: 'auto' }
    */
   cookie: option<CookieOptions, CookieSettings>(checkCookie, {}, readCookie)

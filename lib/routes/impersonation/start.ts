@@ -18,7 +18,8 @@ import { nextOfStart } from './next.js'
 async function startByPost (context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { settings, destinations } = context
   const userId = String(textOf(request.params, 'userId') ?? textOf(request.body, 'userId'))
-  const returnTo = settings.useHttpReferer ? safeReferer(request.headers.referer, request.host, destinations.bases) : null
+  const { referer } = request.headers
+  const returnTo = settings.useHttpReferer ? safeReferer(referer, request.host, destinations.bases) : null
   const reason = textOf(request.body, 'reason')
   const started = await startImpersonation(context, request, reply, userId, { reason, returnTo })
   const redirect = nextOfStart(context, request) ?? settings.redirectUrl

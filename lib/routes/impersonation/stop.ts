@@ -35,7 +35,9 @@ const answers = {
   200: json('Stopped, also where nothing ran', stopped), ...forms, ...refusals('FST_IMPERSONATE_CROSS_SITE')
 }
 
-/** Law 5: @fastify/rate-limit counts no stop. @fastify/under-pressure lets it through, as this handler answers nothing. */
+/**
+ * Law 5: @fastify/rate-limit counts no stop. @fastify/under-pressure lets it through, as this handler answers nothing.
+ */
 const config = { rateLimit: false, pressureHandler: () => {} }
 
 const stop = { name: 'stop', path: '/stop', audience: 'anybody', config } as const

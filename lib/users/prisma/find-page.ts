@@ -40,7 +40,9 @@ export function createPageFinder<Row> (
 
   return async query => await findFitting(query, partOf(query, idType))
 
-  /** What a column cannot hold is in none of its rows: nobody is beyond such an id, and no number field has such a word. */
+  /**
+   * What a column cannot hold is in none of its rows: nobody is beyond such an id, and no number field has such a word.
+   */
   async function findFitting (query: UserQuery, part: Part): Promise<UserPage<Row>> {
     try {
       return await findPart(query, part)

@@ -17,8 +17,8 @@ export function createFinders<Row> (
   table: Table<Row>, idField: string, provider: unknown
 ): (query: UserQuery) => Finder<Row> {
   const byDatabase: Finder<Row> = {
-    find: async (query, wanted, take, skip, order) => await table.find(wanted, take, skip, order),
-    count: async (query, wanted, most) => await table.count(wanted, most)
+    find: (query, wanted, take, skip, order) => table.find(wanted, take, skip, order),
+    count: (query, wanted, most) => table.count(wanted, most)
   }
 
   /** What the database narrowed down, matched exactly here, until there is enough. */

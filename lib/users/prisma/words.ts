@@ -6,7 +6,9 @@ import { parseNumber, type NumberType } from '../numbers.js'
 export type NumberFields = ReadonlyMap<string, NumberType>
 
 /** What every word of a query makes of the `where`; null where one of them is in no field, and so nobody is found. */
-export function wordsOf ({ terms, fields, lookup }: UserQuery, provider: unknown, numbers: NumberFields): object[] | null {
+export function wordsOf (
+  { terms, fields, lookup }: UserQuery, provider: unknown, numbers: NumberFields
+): object[] | null {
   const filter = provider === 'postgresql' ? exactFilter : provider === 'mysql' ? escapedFilter : narrowingFilter
   const words = terms.map(term => fields.flatMap(name => {
     const type = numbers.get(name)
