@@ -26,7 +26,8 @@ export function tagEnd () {
         if (isSpace) return 'value'
         return character === '"' || character === "'" ? character : 'unquoted'
       case 'unquoted': return isSpace ? 'gap' : 'unquoted'
-      default: return character === place ? 'gap' : place
+      // Within quotes only the one that ends them gets here.
+      default: return 'gap'
     }
   }
 

@@ -8,6 +8,7 @@ const MIGRATION = '20261125000000_evidence'
 /** What a migration of an application's own has to do with the rows that are older than the column `reportedAt`. */
 export function statementForOldRows (provider: Provider): string {
   const file = `#prisma/${provider === 'sqlite' ? 'sqlite' : 'postgresql'}/migrations/${MIGRATION}/migration.sql`
-  const [statement = ''] = /^UPDATE [^;]*;/m.exec(readFileSync(createRequire(import.meta.url).resolve(file), 'utf8')) ?? []
+  const migration = readFileSync(createRequire(import.meta.url).resolve(file), 'utf8')
+  const statement = migration.slice(migration.indexOf('\nUPDATE ') + 1).replace(/;[^]*/, ';')
   return provider === 'mysql' ? statement.replaceAll('"', '`') : statement
 }

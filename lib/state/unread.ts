@@ -26,7 +26,7 @@ export function countUnread () {
       if (!owners.has(sessionKey)) return
       const personId = owners.get(sessionKey)
       owners.delete(sessionKey)
-      const count = (counts.get(personId) ?? 1) - 1
+      const count = Number(counts.get(personId)) - 1
       if (count === 0) counts.delete(personId)
       else counts.set(personId, count)
     },

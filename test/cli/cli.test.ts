@@ -80,7 +80,7 @@ t.test('the log in JSON is what the route answers', async t => {
       readOnly: false,
       sessionStartedAt: '2026-01-31T12:00:00.000Z',
       expiresAt: null,
-      lastSeenAt: '2026-01-31T12:00:00.001Z',
+      lastSeenAt: '2026-01-31T12:00:00.000Z',
       sessionEndedAt: '2026-01-31T12:01:00.000Z',
       duration: 60,
       endReason: 'stopped',

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sessionId, webSession } from '../../dist/lib/http/web-session.js'
+import { isSessionLost, sessionId, webSession } from '../../dist/lib/http/web-session.js'
 
 const session = { get: () => {}, set: () => {} }
 
@@ -15,4 +15,13 @@ t.test('a sign-in is identified by the id of the session that the browser brough
   t.equal(sessionId({ headers, session: { ...session, sessionId: 's-2' } } as never), null, 'a session made for this request alone')
   t.equal(sessionId({ headers: {}, session: { ...session, sessionId: 's-1' } } as never), null)
   for (const none of [session, { ...session, sessionId: 5 }, { sessionId: 's-1' }, null]) t.equal(sessionId({ headers, session: none } as never), null)
+})
+
+t.test('a session of @fastify/session\'s for https alone is lost on http', async t => {
+  const secure = { ...session, cookie: { secure: true } }
+  t.ok(isSessionLost({ protocol: 'http', session: secure } as never))
+  t.notOk(isSessionLost({ protocol: 'https', session: secure } as never))
+  t.notOk(isSessionLost({ protocol: 'http', session } as never))
+  t.notOk(isSessionLost({ protocol: 'http' } as never), 'where there is none')
+  t.notOk(isSessionLost({ protocol: 'http', session: { ...secure, delete: () => {} } } as never), 'a field of @fastify/secure-session\'s application')
 })

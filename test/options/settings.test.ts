@@ -212,6 +212,7 @@ t.test('readOnly', async t => {
 t.test('maxDuration is null by default: an impersonation does not end by itself', async t => {
   const clock = { at: Date.parse('2026-01-31T12:00:00Z') }
   const sam = await running(t, { now: () => clock.at })
+  await sam.getJson('/who')
   for (let day = 0; day < 400; day++) {
     clock.at += 86_000_000
     await sam.getJson('/who')

@@ -282,6 +282,25 @@ t.test('a start after a stop that is not recorded yet waits once for the log, an
   t.equal((await log()).length, 1)
 })
 
+t.test('a start that has waited for an earlier stop as long as it may writes no row afterwards', async t => {
+  const { sam, faults, repair, log } = await withSam(t, { timeout: 400 })
+  await sam.postJson('/impersonate/3/')
+  faults['findUnique'] = fail
+  await sam.postJson('/impersonate/stop/')
+  // Both calls of the stop take their time, which is more than the start has.
+  faults['findUnique'] = async (args, real) => {
+    await new Promise(resolve => { setTimeout(resolve, 300) })
+    return await real(args)
+  }
+  faults['updateMany'] = never
+  t.match((await sam.postJson('/impersonate/4/')).json(), UNAVAILABLE)
+  await new Promise(resolve => { setTimeout(resolve, 600) })
+  repair()
+  await until(async () => (await log()).every(({ sessionEndedAt }) => sessionEndedAt !== null))
+  t.match(await log(), [{ impersonatingId: '3', endReason: 'stopped' }])
+  t.equal((await log()).length, 1)
+})
+
 t.test('a stop that is not recorded yet is in nobody else\'s way', async t => {
   const { app, sam, faults } = await withSam(t, { timeout: 3000 })
   await sam.postJson('/impersonate/3/')

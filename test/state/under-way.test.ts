@@ -88,3 +88,10 @@ t.test('who has impersonated long ago is forgotten', async t => {
   t.equal(await state.close(last, { reason: 'stopped', at: new Date() }, source), false)
   t.equal(await state.close(first, { reason: 'stopped', at: new Date() }, source), true)
 })
+
+t.test('a request that was never seen to enter writes for itself', async t => {
+  const sessions = createUnderWay('field')
+  const { request: alone, kept } = request('one')
+  t.ok(sessions.write(alone, 'written'))
+  t.equal(kept.get('field'), 'written')
+})

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { ownFile } from '../../dist/lib/views/own-file.js'
 import { root, run } from '../kit/built.js'
 
 const APP = `
@@ -45,6 +46,11 @@ for (const format of ['esm', 'cjs'] as const) {
     t.match(await bundled(t, format, []), /^FST_IMPERSONATE_MISSING_FILES .*external: fastify-impersonate/)
   })
 }
+
+t.test('a file that is not there says the same', async t => {
+  t.match(ownFile('layout.eta'), /layout\.eta$/)
+  t.throws(() => ownFile('no-such-file.eta'), { code: 'FST_IMPERSONATE_MISSING_FILES' })
+})
 
 t.test('and works where it does', async t => {
   t.match(await bundled(t, 'esm', [join(root, 'dist/index.js')]), /^ready/)
