@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { openEmbedded } from '../../dist/lib/log/database/embedded.js'
+import { postgresOf } from '../../dist/lib/log/database/address.js'
+import { connect, openEmbedded } from '../../dist/lib/log/database/embedded.js'
 import { PrismaClient } from '../../dist/prisma/generated/postgresql/client.js'
 import { browser, build } from '../kit/build.js'
 import { command } from '../kit/terminal.js'
@@ -42,6 +43,28 @@ t.test('a server that takes connections and never answers is an error before Fas
   t.teardown(() => { server.close() })
   const { port } = Object(server.address())
   await t.rejects(build(t, { databaseUrl: `postgresql://127.0.0.1:${port}/none` }), { code: 'FST_IMPERSONATE_DATABASE', message: /PostgreSQL\) cannot be used/ })
+})
+
+t.test('?schema= of a PostgreSQL address becomes the search path, whatever the name, beside what the address has', async t => {
+  const [there, plain] = ['postgresql://sam:secret@db.example.com/app', 'postgresql://db.example.com/app?sslmode=require']
+  for (const [name, path] of [['audit', '"audit"'], ['Our own log', '"Our\\ own\\ log"'], ['a"b\\c', '"a""b\\\\c"']] as const) {
+    for (const [more, before] of [['', ''], ['&options=-c%20statement_timeout%3D5', '-c statement_timeout=5 ']] as const) {
+      const { connectionString, schema } = postgresOf(`${there}?schema=${encodeURIComponent(name)}${more}`)
+      const url = new URL(connectionString)
+      t.equal(schema, name)
+      t.strictSame([...url.searchParams], [['options', `${before}-c search_path=${path}`]])
+      url.search = ''
+      t.equal(url.href, there)
+    }
+  }
+  for (const address of [plain, `${plain}&schema=`]) t.strictSame(postgresOf(address), { connectionString: address, schema: undefined })
+
+  for (const [address, schema] of [[`${there}?schema=audit`, 'audit'], [there, undefined]] as const) {
+    const database = await connect(address)
+    t.match(database, { provider: 'postgresql', key: address, shownAs: 'PostgreSQL' })
+    t.equal(database.schema, schema)
+    await database.client.$disconnect()
+  }
 })
 
 t.test('on PostgreSQL ?schema= says where the tables are', await needsPostgresql(), async t => {

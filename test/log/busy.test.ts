@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient, type Transaction } from '@libsql/client'
 import t, { type Test } from 'tap'
+import { withFreshConnections } from '../../dist/lib/log/database/fresh-connections.js'
 import { prismaLog } from '../../dist/lib/log/prisma/log.js'
+import { patient } from '../../dist/lib/log/prisma/patient.js'
 import { browser, build, type BuildOptions } from '../kit/build.js'
 import { faulty, newFile, open, openLog, row } from '../kit/database.js'
 import { migratedLog } from '../kit/migrated.js'
@@ -151,4 +153,16 @@ t.test('what fails otherwise behind a lock fails at once', async t => {
   }
   await t.rejects(log.add(row(open)), { code: 'P1001' })
   t.equal(tries, 2)
+})
+
+t.test('a connection that cannot be made fresh is refused, rather than left to keep the lock', async t => {
+  for (const connection of [{}, { client: {}, onError: () => {} }, { client: { reconnect: () => {} } }]) {
+    const adapter = withFreshConnections({ connect: async () => connection } as never)
+    await t.rejects(adapter.connect(), { name: 'TypeError', message: 'not an adapter of @prisma/adapter-libsql' })
+  }
+})
+
+t.test('what is tried again is not taken for a promise', async t => {
+  const calls = await Promise.resolve(patient({ answer: async () => 42 }, 0, false))
+  t.equal(await calls.answer(), 42)
 })

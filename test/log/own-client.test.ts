@@ -93,6 +93,17 @@ t.test('a model with a field of its own that every row needs is refused as well'
   await t.rejects(build(t, { prisma: { impersonationLog: prisma.impersonationLog, $transaction } as never }), { message: 'it wants a value for ticket, which the plugin does not know' })
 })
 
+t.test('texts that are too long for a column are told in the words of each database', async t => {
+  const prisma = await sqliteClient(t)
+  for (const [words, message] of [
+    ['value too long for type character varying(2)', 'one of its texts is too short for what the plugin writes'],
+    ["Data too long for column 'impersonatorName' at row 1", 'impersonatorName is too short for what the plugin writes']
+  ] as const) {
+    const $transaction = async () => { throw Object.assign(new Error('P2000'), { meta: { driverAdapterError: { cause: { originalMessage: words } } } }) }
+    await t.rejects(build(t, { prisma: { impersonationLog: prisma.impersonationLog, $transaction } as never }), { code: 'FST_IMPERSONATE_DATABASE', message }, words)
+  }
+})
+
 t.test('where it cannot be tried whether a table fits, that is no hindrance', async t => {
   const prisma = await sqliteClient(t)
   await prisma.$executeRawUnsafe('CREATE TRIGGER full BEFORE INSERT ON "ImpersonationLog" BEGIN SELECT RAISE(ABORT, \'disk full\'); END')

@@ -149,6 +149,9 @@ t.test('a model with none of the usual text fields needs searchFields', async t 
   const nameless = { ...users, textFields: ['nickname'] }
   t.match(await refusal({ users: nameless, disableLogging: true }), { code: CODE, message: /"searchFields" is missing.*nickname/ })
   t.equal(await refusal({ users: nameless, disableLogging: true, searchFields: ['nickname'] }), null)
+  const { numberFields, ...numberless } = nameless
+  t.ok(numberFields?.includes('id'))
+  t.match(await refusal({ users: numberless, disableLogging: true, searchFields: ['id'] }), { code: CODE, message: '(nickname), but got \'id\'' })
 })
 
 t.test('no redirect leads to the plugin itself', async t => {

@@ -196,6 +196,13 @@ t.test('on PostgreSQL a search of a named table is asked in SQL', async t => {
     t.same(asked, [sql(`("nick" ${operator} $1)`, 'ORDER BY found.id asc LIMIT 2 OFFSET 0'), pattern])
   }
 
+  for (const [term, fields, conditions, ...values] of [
+    ['12', ['nick', 'id'], '("nick" ILIKE $1 OR "key" = $2)', '%12%', 12], ['x', ['nick', 'id'], '("nick" ILIKE $1)', '%x%'], ['12', ['id'], '("key" = $1)', 12]
+  ] as const) {
+    await find({ terms: [term], fields })
+    t.same(asked, [sql(conditions, 'ORDER BY found.id asc LIMIT 2 OFFSET 0'), ...values], `a number, where ${term} is one`)
+  }
+
   await t.test('of more than it looks at, the page is found along the primary key', async t => {
     answer = [{ count: 3001n, ids: ['2999'] }]
     t.match(await find(), { ids: [1], count: 9, countIsExact: false })

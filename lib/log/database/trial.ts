@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { field } from '../../is.js'
 
-/** What is tried of a client: a transaction of its own, which is rolled back. */
+/** What is used of a transaction. */
 interface Trial {
-  $transaction (
-    work: (tx: { impersonationLog: { create (args: object): PromiseLike<unknown> } }) => Promise<void>
-  ): Promise<void>
+  impersonationLog: { create (args: object): PromiseLike<unknown> }
 }
 
 /** Thrown to roll back. With what the second row met, null where it was taken. */
@@ -28,10 +26,9 @@ const TOO_LONG = /Data too long for column '(\w+)'|too long for (?:type|the colu
  * are foreign keys.
  */
 export async function misfitOf (client: object): Promise<string | null> {
-  if (!isTrial(client)) return null
   const openKey = key()
   try {
-    await client.$transaction(async ({ impersonationLog: log }) => {
+    await Object(client).$transaction(async ({ impersonationLog: log }: Trial) => {
       await log.create({ data: longestRow(openKey) })
       throw new RolledBack(await log.create({ data: longestRow(openKey) }).then(() => null, (error: unknown) => error))
     })
@@ -41,10 +38,6 @@ export async function misfitOf (client: object): Promise<string | null> {
     const cause = field(field(field(error, 'meta'), 'driverAdapterError'), 'cause')
     return explain(`${String(field(cause, 'originalMessage'))} ${String(field(error, 'message'))}`)
   }
-}
-
-function isTrial (client: object): client is Trial {
-  return typeof field(client, '$transaction') === 'function'
 }
 
 function explain (message: string): string | null {
