@@ -78,7 +78,7 @@ export function createUnderWay (name: string) {
       const change = { value, by: request, at: performance.now(), settledAt: Infinity }
       for (const each of marks.get(request) ?? []) {
         remember(each, change)
-        for (const other of underWay.get(each) ?? []) if (other !== request) amend(other, value)
+        underWay.get(each)?.forEach(other => { if (other !== request) amend(other, value) })
       }
       return true
     },
