@@ -73,6 +73,11 @@ export async function soak (seconds, say = () => {}) {
         running.delete(id)
         expect(`${person.id} ended by the superuser`, mine.isAsked && got.body.endReason === 'revoked', got)
         tally.revoked++
+        // A program acknowledges it by a stop: until then nothing runs as anybody.
+        const told = await send(person, 'GET', '/who')
+        expect(`${person.id} is told again`, told.status === 409 && told.body.endReason === 'revoked', told)
+        const stopped = await send(person, 'POST', '/impersonate/stop/')
+        expect(`${person.id} acknowledges`, stopped.status === 200 && stopped.body.user.id === String(person.id), stopped)
         await look(person, person.id, null)
         return
       }
