@@ -82,6 +82,14 @@ for (const [what, findUnique] of [
     t.match((await sam.getJson('/who')).json(), { user: 3, impersonator: 2 })
   })
 
+  t.test(`where the log ${what}, none is run either that knows by itself who is signed in`, async t => {
+    const { sam, faults, runs } = await withSam(t, { signIn: 'bearer' })
+    await sam.postJson('/impersonate/3/')
+    faults['findUnique'] = findUnique
+    t.match((await sam.getJson('/run')).json(), UNAVAILABLE)
+    t.equal(runs(), 0)
+  })
+
   t.test(`where the log ${what}, everyone else is served`, async t => {
     const { sam, faults, runs } = await withSam(t)
     faults['findUnique'] = findUnique
